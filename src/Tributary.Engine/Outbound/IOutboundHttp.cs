@@ -1,0 +1,34 @@
+using Tributary.Sdk;
+using Tributary.Sdk.Content;
+
+namespace Tributary.Engine.Outbound;
+
+/// <summary>The one way out of the process: retry → limits and politeness → address guard → socket.</summary>
+public interface IOutboundHttp
+{
+    /// <summary>The client of one connector. Limits and what is known of hosts are shared by all clients of the same connector.</summary>
+    OutboundClient For(OutboundProfile profile);
+}
+
+/// <summary>How a connector's requests leave.</summary>
+/// <param name="ConnectorId">Whose requests; 0 for the check of one that does not exist yet.</param>
+/// <param name="Limits">The connector's own limit and its vendor's; all hold.</param>
+/// <param name="Politeness">See <see cref="HostPoliteness"/>; null for an API.</param>
+public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> Limits, HostPoliteness? Politeness);
+
+/// <summary>What a reader is handed, and what the run shows of it.</summary>
+public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Func<DateTimeOffset?> waitingUntil)
+    : IDisposable
+{
+    /// <summary>The client.</summary>
+    public HttpClient Http { get; } = http;
+
+    /// <summary>A browser whose requests leave through <see cref="Http"/>; null when none is installed.</summary>
+    public IPageRenderer? Renderer { get; } = renderer;
+
+    /// <summary>Until when a limit holds all requests back; null when none does.</summary>
+    public DateTimeOffset? WaitingUntil => waitingUntil();
+
+    /// <inheritdoc />
+    public void Dispose() => Http.Dispose();
+}

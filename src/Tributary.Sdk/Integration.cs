@@ -1,0 +1,74 @@
+using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
+
+namespace Tributary.Sdk;
+
+/// <summary>
+/// A kind of thing that one can connect to. Everything that people see of it (catalogue, forms, validation, docs,
+/// command line) is derived from <see cref="Manifest"/> and the two settings types; integrations are found by
+/// scanning their assembly, so that adding one touches no list.
+/// </summary>
+/// <remarks>Derive from <see cref="Integration{TConfig, TCredentials}"/>; this base is what the engine handles.</remarks>
+public abstract class Integration
+{
+    /// <summary>The facts of this integration, as data.</summary>
+    public abstract IntegrationManifest Manifest { get; }
+
+    /// <summary>The typed config: a record whose members are described by attributes.</summary>
+    public abstract Type ConfigType { get; }
+
+    /// <summary>The typed credentials: as <see cref="ConfigType"/>; <see cref="NoCredentials"/> when there are none.</summary>
+    public abstract Type CredentialsType { get; }
+
+    /// <summary>
+    /// Whether a connector with this config has anything to read. Push and inert integrations never have; the others
+    /// do unless they say otherwise. A connector without runs is never scheduled, and a run asked for by hand ends
+    /// at once with no documents.
+    /// </summary>
+    public virtual bool HasRuns(object config) => Manifest.Kind == IntegrationKind.Pull;
+
+    /// <summary>
+    /// Facts about how requests of a connector with this config leave the process, beyond the manifest's:
+    /// null takes <see cref="IntegrationManifest.Politeness"/>.
+    /// </summary>
+    public virtual HostPoliteness? PolitenessFor(object config) => Manifest.Politeness;
+
+    /// <summary>Makes the reader of one connector for one run, check or listing.</summary>
+    /// <param name="context">What the reader may touch: HTTP, clock, work list, known documents.</param>
+    /// <param name="config">An instance of <see cref="ConfigType"/>, already validated.</param>
+    /// <param name="credentials">An instance of <see cref="CredentialsType"/>, already validated.</param>
+    public abstract IReader CreateReader(ReaderContext context, object config, object credentials);
+}
+
+/// <summary>An integration with its settings types. See <see cref="Integration"/>.</summary>
+/// <typeparam name="TConfig">The config record.</typeparam>
+/// <typeparam name="TCredentials">The credentials record, or <see cref="NoCredentials"/>.</typeparam>
+public abstract class Integration<TConfig, TCredentials> : Integration
+    where TConfig : class
+    where TCredentials : class
+{
+    /// <inheritdoc />
+    public sealed override Type ConfigType => typeof(TConfig);
+
+    /// <inheritdoc />
+    public sealed override Type CredentialsType => typeof(TCredentials);
+
+    /// <inheritdoc />
+    public sealed override bool HasRuns(object config) => base.HasRuns(config) && HasRuns((TConfig)config);
+
+    /// <inheritdoc cref="Integration.HasRuns(object)"/>
+    protected virtual bool HasRuns(TConfig config) => true;
+
+    /// <inheritdoc />
+    public sealed override HostPoliteness? PolitenessFor(object config) => PolitenessFor((TConfig)config);
+
+    /// <inheritdoc cref="Integration.PolitenessFor(object)"/>
+    protected virtual HostPoliteness? PolitenessFor(TConfig config) => Manifest.Politeness;
+
+    /// <inheritdoc />
+    public sealed override IReader CreateReader(ReaderContext context, object config, object credentials) =>
+        CreateReader(context, (TConfig)config, (TCredentials)credentials);
+
+    /// <inheritdoc cref="Integration.CreateReader(ReaderContext, object, object)"/>
+    protected abstract IReader CreateReader(ReaderContext context, TConfig config, TCredentials credentials);
+}
