@@ -24,6 +24,9 @@ public sealed record IntegrationManifest
     /// <summary>Left out of the catalogue (it can still be created by those who know it).</summary>
     public bool IsHidden { get; init; }
 
+    /// <summary>Config and credentials may hold anything, which is passed over: for integrations that read nothing.</summary>
+    public bool AcceptsAnySettings { get; init; }
+
     /// <summary>What its reader is able to do.</summary>
     public IntegrationCapabilities Capabilities { get; init; } = new();
 
