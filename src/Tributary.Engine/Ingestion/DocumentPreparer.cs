@@ -7,7 +7,7 @@ using Tributary.Sdk.Documents;
 namespace Tributary.Engine.Ingestion;
 
 /// <summary>Makes a document ready to be written: text out of its file, passages, hash.</summary>
-internal sealed class DocumentPreparer(ITextExtractor extractor)
+internal sealed class DocumentPreparer(ITextExtractor extractor) : IDisposable
 {
     private const int MaxIdLength = 2_000;
     private const int MaxTitleLength = 1_000;
@@ -63,6 +63,8 @@ internal sealed class DocumentPreparer(ITextExtractor extractor)
             sourceType
         );
     }
+
+    public void Dispose() => _extractions.Dispose();
 
     /// <summary>Prepares a document without a file.</summary>
     public static PreparedDocument Prepare(Document document, string sourceType)

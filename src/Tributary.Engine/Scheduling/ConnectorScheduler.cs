@@ -80,22 +80,19 @@ internal sealed partial class ConnectorScheduler(
 
     private static async Task EnsureJobAsync(IScheduler scheduler, long connectorId, CancellationToken cancellationToken)
     {
-        if (await scheduler.CheckExists(JobOf(connectorId), cancellationToken).ConfigureAwait(false))
+        if (!await scheduler.Exists(JobOf(connectorId), cancellationToken).ConfigureAwait(false))
         {
-            return;
+            var job = JobBuilder
+                .Create<ConnectorJob>()
+                .WithIdentity(JobOf(connectorId))
+                .UsingJobData(ConnectorId, connectorId)
+                .StoreDurably()
+                .Build();
+            await scheduler.AddJob(job, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
         }
-
-        var job = JobBuilder
-            .Create<ConnectorJob>()
-            .WithIdentity(JobOf(connectorId))
-            .UsingJobData(ConnectorId, connectorId)
-            .StoreDurably()
-            .RequestRecovery()
-            .Build();
-        await scheduler.AddJob(job, replace: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts the one trigger of a group at an instant; an earlier one of its group stays.</summary>
+    /// <summary>Puts the one trigger of a group at an instant.</summary>
     private static async Task PlaceAsync(
         IScheduler scheduler,
         long connectorId,
@@ -104,30 +101,15 @@ internal sealed partial class ConnectorScheduler(
         CancellationToken cancellationToken
     )
     {
-        var key = TriggerOf(connectorId, group);
         var trigger = TriggerBuilder
             .Create()
-            .WithIdentity(key)
+            .WithIdentity(TriggerOf(connectorId, group))
             .ForJob(JobOf(connectorId))
             .StartAt(at)
-            .WithSimpleSchedule(schedule => schedule.WithMisfireHandlingInstructionFireNow())
+            .WithSchedule(SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow))
             .Build();
-        var existing = await scheduler.GetTrigger(key, cancellationToken).ConfigureAwait(false);
-        if (existing is null)
-        {
-            try
-            {
-                await scheduler.ScheduleJob(trigger, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ObjectAlreadyExistsException)
-            {
-                // Another caller was first; his trigger does the same.
-            }
-        }
-        else if (group == DueGroup && existing.GetNextFireTimeUtc() != at)
-        {
-            await scheduler.RescheduleJob(key, trigger, cancellationToken).ConfigureAwait(false);
-        }
+        var conflict = group == NowGroup ? TriggerConflict.Keep : TriggerConflict.Replace;
+        await scheduler.ScheduleTrigger(trigger, conflict, cancellationToken).ConfigureAwait(false);
     }
 
     private static JobKey JobOf(long connectorId) => new(connectorId.ToString(System.Globalization.CultureInfo.InvariantCulture), JobGroup);

@@ -74,7 +74,7 @@ public sealed class KeyRing
         _keys.FirstOrDefault(key => key.Id == id)?.Key
         ?? throw new CryptographicException($"The key {id} is not in the key ring.");
 
-    private static IReadOnlyList<KeyRingEntry> Parse(string? inline, string path)
+    private static List<KeyRingEntry> Parse(string? inline, string path)
     {
         try
         {
@@ -93,17 +93,13 @@ public sealed class KeyRing
     private static void Write(string path, IReadOnlyList<KeyRingEntry> keys)
     {
         var temporary = path + ".new";
-        using (
-            var stream = new FileStream(
-                temporary,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.Create,
-                    Access = FileAccess.Write,
-                    UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                }
-            )
-        )
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(temporary, options))
         {
             JsonSerializer.Serialize(stream, keys);
             stream.Flush(flushToDisk: true);
