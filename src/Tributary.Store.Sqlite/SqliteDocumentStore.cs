@@ -339,6 +339,16 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
             }
         }
 
+        foreach (var itemId in batch.HeldBack)
+        {
+            session
+                .Prepare("UPDATE failures SET run_id = ? WHERE connector_id = ? AND item_id = ?")
+                .Add(batch.Fence?.RunId ?? 0)
+                .Add(batch.ConnectorId)
+                .Add(itemId)
+                .Run();
+        }
+
         foreach (var failure in batch.Failures)
         {
             var attempts = session

@@ -36,6 +36,7 @@ internal sealed class Committer(
     private List<ReadItem.Failed> _failures = [];
     private List<ReadItem.Skipped> _skipped = [];
     private List<string> _settled = [];
+    private List<string> _heldBack = [];
     private RunCounts _counts = new();
     private string? _checkpoint;
     private string? _current;
@@ -187,6 +188,7 @@ internal sealed class Committer(
         else if (prepared.IsHeldBack)
         {
             _failed++;
+            _heldBack.Add(found.Document.Id);
             _counts = _counts with { Failed = _counts.Failed + 1 };
         }
         else
@@ -236,13 +238,14 @@ internal sealed class Committer(
             Deleted = _deleted,
             Failures = _failures,
             Settled = _settled,
+            HeldBack = _heldBack,
             Skipped = _skipped,
             Work = changes,
             Checkpoint = _checkpoint,
             Counts = _counts,
             Progress = Progress(),
         };
-        (_documents, _deleted, _failures, _skipped, _settled) = ([], [], [], [], []);
+        (_documents, _deleted, _failures, _skipped, _settled, _heldBack) = ([], [], [], [], [], []);
         (_counts, _checkpoint, _characters, _lastCommit) = (new RunCounts(), null, 0, now);
         var outcome = await documents.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
         if (changes is not null)

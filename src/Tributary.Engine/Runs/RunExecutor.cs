@@ -23,7 +23,10 @@ internal sealed partial class RunExecutor(
     /// <summary>Runs everything that is due for the connector. Ends early, leaving a run as it is, when the process shuts down.</summary>
     public async Task RunDueAsync(long connectorId, CancellationToken shutdown)
     {
-        while (await runs.TryBeginAsync(connectorId, time.GetUtcNow(), shutdown).ConfigureAwait(false) is { } start)
+        while (
+            !shutdown.IsCancellationRequested
+            && await runs.TryBeginAsync(connectorId, time.GetUtcNow(), shutdown).ConfigureAwait(false) is { } start
+        )
         {
             await ExecuteAsync(start, shutdown).ConfigureAwait(false);
         }

@@ -87,6 +87,9 @@ public sealed record DocumentBatch
     /// <summary>Items whose open failure, if any, is resolved, besides <see cref="Documents"/> and <see cref="Deleted"/>.</summary>
     public IReadOnlyList<string> Settled { get; init; } = [];
 
+    /// <summary>Items whose failure stays open, since their next try is not due yet.</summary>
+    public IReadOnlyList<string> HeldBack { get; init; } = [];
+
     /// <summary>Items that were left out on purpose.</summary>
     public IReadOnlyList<ReadItem.Skipped> Skipped { get; init; } = [];
 
