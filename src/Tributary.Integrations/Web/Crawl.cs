@@ -359,7 +359,11 @@ internal sealed class Crawl
             throw StartFailure.MovedAway(visit.Url, to);
         }
 
-        if (isStart && refusal == SkipReasons.OutsidePath)
+        if (isStart && refusal == SkipReasons.NotIncluded)
+        {
+            refusal = null;
+        }
+        else if (isStart && refusal == SkipReasons.OutsidePath)
         {
             // Nothing else is on its way yet, so everything will be judged by the wider scope.
             refusal = null;
@@ -427,7 +431,16 @@ internal sealed class Crawl
     private async Task ReadSitemapAsync(Visit visit, List<ReadItem> said, CancellationToken cancellationToken)
     {
         var isList = _config.WebConnectorType == WebConnectorType.Upload;
-        var source = new SitemapEntries(_scope, _robots, _frontier, visit.Url, visit.Data.Level ?? 1, isList);
+        var source = new SitemapEntries(
+            _scope,
+            _robots,
+            _frontier,
+            visit.Url,
+            visit.Data.Level ?? 1,
+            isList,
+            async url =>
+                _isListing && (await _context.Known.GetAsync([IdOf(url)], cancellationToken)).ContainsKey(IdOf(url))
+        );
         try
         {
             await using var sitemap = isList

@@ -133,7 +133,8 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
     )
     {
         var respects = config.RespectRobots;
-        var links = LinksOf(page, html, respects && (html.NoFollow || tags.NoFollow));
+        var canonical = CanonicalOf(page, html);
+        var links = LinksOf(page, html, canonical, respects && (html.NoFollow || tags.NoFollow));
         if (PageReading.IsOnlyARefresh(html) && UrlNormalizer.Normalize(html.RefreshTarget!) != page.Url)
         {
             return new PageOutcome.Moved(html.RefreshTarget!);
@@ -150,12 +151,11 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         }
 
         var read = new PageOutcome.Read(DocumentOf(page, html, version, links), links);
-        return CanonicalOf(page, html) is { } canonical ? new PageOutcome.Alias(canonical, read) : read;
+        return canonical is null || page.IgnoresCanonical ? read : new PageOutcome.Alias(canonical, read);
     }
 
     private static string? CanonicalOf(PageRequest page, HtmlPage html) =>
-        !page.IgnoresCanonical
-        && html.Canonical is { } named
+        html.Canonical is { } named
         && UrlNormalizer.Normalize(named) is { } canonical
         && !IsSamePage(canonical, page.Url)
         && PageReading.IsPlausibleCanonical(page.Url, canonical)
@@ -225,7 +225,7 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         );
     }
 
-    private PageLinks LinksOf(PageRequest page, HtmlPage html, bool noFollow)
+    private PageLinks LinksOf(PageRequest page, HtmlPage html, string? canonical, bool noFollow)
     {
         if (!page.WantsLinks || noFollow)
         {
@@ -235,6 +235,13 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         var inside = new List<string>(html.Links.Count);
         var outside = new List<(string, string)>();
         var seen = new HashSet<string>(html.Links.Count, StringComparer.Ordinal);
+        if (canonical is not null)
+        {
+            // Noted with the links, so that it is found again when this page has not changed.
+            seen.Add(canonical);
+            inside.Add(canonical);
+        }
+
         foreach (var link in html.Links)
         {
             if (UrlNormalizer.Normalize(link.Target) is not { } url || !seen.Add(url = page.Scope.Upgraded(url)))

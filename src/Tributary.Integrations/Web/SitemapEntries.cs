@@ -5,13 +5,21 @@ using Tributary.Sdk.Reading;
 namespace Tributary.Integrations.Web;
 
 /// <summary>Brings the entries of one sitemap (or list) into the frontier, a few hundred at a time.</summary>
+/// <param name="scope">What belongs to the crawl.</param>
+/// <param name="robots">For hosts that have to name the sitemap.</param>
+/// <param name="frontier">Where the entries go.</param>
+/// <param name="sitemapUrl">Normalised.</param>
+/// <param name="level">1 for the outermost.</param>
+/// <param name="isList">An uploaded list, which may name any host.</param>
+/// <param name="isNeeded">Whether this pass must not leave out an address for lack of its host's robots.txt.</param>
 internal sealed class SitemapEntries(
     SiteScope scope,
     RobotsCache robots,
     Frontier frontier,
     string sitemapUrl,
     int level,
-    bool isList
+    bool isList,
+    Func<string, ValueTask<bool>> isNeeded
 )
 {
     private const int BatchSize = 500;
@@ -96,7 +104,8 @@ internal sealed class SitemapEntries(
         var rules = await robots.NamedSitemapsAsync(url, cancellationToken);
         if (rules.Outage is { } outage)
         {
-            throw outage;
+            // Nobody knows whether that host vouches for the sitemap; only a page that we have makes that matter.
+            return await isNeeded(url) ? throw outage : refusal;
         }
 
         return rules.Rules.Sitemaps.Exists(named =>
