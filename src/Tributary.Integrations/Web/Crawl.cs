@@ -75,50 +75,9 @@ internal sealed class Crawl
             await BeginAsync(cancellationToken);
         }
 
-        var said = new List<ReadItem>();
-        var sinceCheckpoint = 0;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var turns = new SemaphoreSlim(_concurrency);
-        var window = new Queue<Visit>();
-        try
+        await foreach (var item in WalkAsync(cancellationToken))
         {
-            while (true)
-            {
-                await FillAsync(window, turns, stop.Token);
-                if (!window.TryDequeue(out var visit))
-                {
-                    break;
-                }
-
-                await DealWithAsync(visit, said, cancellationToken);
-                foreach (var item in said)
-                {
-                    yield return item;
-                }
-
-                _frontier.Complete(visit.Item);
-                sinceCheckpoint += Math.Max(1, said.Count);
-                said.Clear();
-                if (sinceCheckpoint >= ItemsPerCheckpoint || visit.Data.Kind == FrontierKind.Sitemap)
-                {
-                    sinceCheckpoint = 0;
-                    yield return ReadItem.Checkpoint.From(_pass);
-                }
-
-                if (_config.MaxPages > 0 && _pass.Pages >= _config.MaxPages && _frontier.Pending > 0)
-                {
-                    yield return new ReadItem.Skipped(_start, SkipReasons.MaxPages);
-                    break;
-                }
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            foreach (var visit in window)
-            {
-                await (visit.Fetch ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            yield return item;
         }
 
         if (_pass.Pages == 0)
@@ -127,6 +86,42 @@ internal sealed class Crawl
         }
 
         yield return ReadItem.Checkpoint.From(_pass with { IsDone = true });
+    }
+
+    private async IAsyncEnumerable<ReadItem> WalkAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var said = new List<ReadItem>();
+        var sinceCheckpoint = 0;
+        await using var window = new VisitWindow(
+            _frontier,
+            _context.Known,
+            _concurrency,
+            (visit, stop) => _fetcher.FetchAsync(RequestFor(visit), stop),
+            cancellationToken
+        );
+        while (await window.NextAsync() is { } visit)
+        {
+            await DealWithAsync(visit, said, cancellationToken);
+            foreach (var item in said)
+            {
+                yield return item;
+            }
+
+            _frontier.Complete(visit.Item);
+            sinceCheckpoint += Math.Max(1, said.Count);
+            said.Clear();
+            if (sinceCheckpoint >= ItemsPerCheckpoint || visit.Data.Kind == FrontierKind.Sitemap)
+            {
+                sinceCheckpoint = 0;
+                yield return ReadItem.Checkpoint.From(_pass);
+            }
+
+            if (_config.MaxPages > 0 && _pass.Pages >= _config.MaxPages && _frontier.Pending > 0)
+            {
+                yield return new ReadItem.Skipped(_start, SkipReasons.MaxPages);
+                yield break;
+            }
+        }
     }
 
     // An outage of robots.txt must not look like a site without pages.
@@ -165,53 +160,11 @@ internal sealed class Crawl
         }
     }
 
-    // Takes many at a time: each taking is a trip to the store, as is each look-up of what is known.
-    private async Task FillAsync(Queue<Visit> window, SemaphoreSlim turns, CancellationToken cancellationToken)
-    {
-        var size = _concurrency * 4;
-        if (window.Count > size / 2 || _frontier.Pending <= window.Count)
-        {
-            return;
-        }
-
-        var items = await _frontier.TakeAsync(size - window.Count, cancellationToken);
-        var pages = items.Select(item => new Visit(item, Frontier.UrlOf(item), Frontier.DataOf(item))).ToList();
-        var ids = pages.Where(visit => visit.Data.Kind is null).Select(visit => IdOf(visit.Url)).ToList();
-        var known = ids.Count == 0 ? null : await _context.Known.GetAsync(ids, cancellationToken);
-        foreach (var visit in pages)
-        {
-            if (visit.Data.Kind is null)
-            {
-                visit.Known = known!.GetValueOrDefault(IdOf(visit.Url));
-                visit.Fetch = FetchAsync(RequestFor(visit), turns, cancellationToken);
-            }
-
-            window.Enqueue(visit);
-        }
-    }
-
-    private async Task<PageOutcome> FetchAsync(
-        PageRequest page,
-        SemaphoreSlim turns,
-        CancellationToken cancellationToken
-    )
-    {
-        await turns.WaitAsync(cancellationToken);
-        try
-        {
-            return await _fetcher.FetchAsync(page, cancellationToken);
-        }
-        finally
-        {
-            turns.Release();
-        }
-    }
-
     private PageRequest RequestFor(Visit visit) =>
         new()
         {
             Url = visit.Url,
-            Id = IdOf(visit.Url),
+            Id = visit.Id,
             Scope = _scope,
             Known = visit.Known,
             ModifiedAt = visit.Data.ModifiedAt,
@@ -243,7 +196,7 @@ internal sealed class Crawl
         CancellationToken cancellationToken
     )
     {
-        var id = IdOf(visit.Url);
+        var id = visit.Id;
         switch (outcome)
         {
             case PageOutcome.Read { Document: var document, Links: var links }:
@@ -261,7 +214,7 @@ internal sealed class Crawl
                 await HearMoveAsync(visit, target, said, cancellationToken);
                 break;
             case PageOutcome.Gone { Status: var status }:
-                if (visit.Data.IsStart == true)
+                if (visit.IsStart)
                 {
                     throw StartFailure.OfStatus(visit.Url, status, _http.HasLogIn);
                 }
@@ -274,7 +227,7 @@ internal sealed class Crawl
 
                 break;
             case PageOutcome.Skip { Reason: var reason, Links: var links, Status: var status }:
-                if (visit.Data.IsStart == true && (status >= 400 || reason == SkipReasons.Disallowed))
+                if (visit.IsStart && (status >= 400 || reason == SkipReasons.Disallowed))
                 {
                     throw status >= 400
                         ? StartFailure.OfStatus(visit.Url, status, _http.HasLogIn)
@@ -299,12 +252,12 @@ internal sealed class Crawl
         CancellationToken cancellationToken
     )
     {
-        if (visit.Data.IsStart == true)
+        if (visit.IsStart)
         {
             throw error;
         }
 
-        var id = IdOf(visit.Url);
+        var id = visit.Id;
         var noted = LinkNote.Read(visit.Url, visit.Known?.Note);
         _pass = _pass with { LastReason = error.Message, IsLastTransient = error.Kind == FailureKind.Transient };
         if (!_isListing)
@@ -329,7 +282,6 @@ internal sealed class Crawl
 
     private async Task HearMoveAsync(Visit visit, Uri target, List<ReadItem> said, CancellationToken cancellationToken)
     {
-        var isStart = visit.Data.IsStart == true;
         var hops = (visit.Data.Hops ?? 0) + 1;
         if (UrlNormalizer.Normalize(target) is not { } to)
         {
@@ -346,7 +298,7 @@ internal sealed class Crawl
         if (PageReading.IsLogIn(visit.Url, to))
         {
             await (
-                isStart
+                visit.IsStart
                     ? throw StartFailure.LogIn(visit.Url, to)
                     : SkipAsync(visit, SkipReasons.LogIn, said, cancellationToken)
             );
@@ -354,16 +306,16 @@ internal sealed class Crawl
         }
 
         var refusal = _scope.MoveRefusal(visit.Url, to);
-        if (isStart && refusal == SkipReasons.RedirectsOffSite)
+        if (visit.IsStart && refusal == SkipReasons.RedirectsOffSite)
         {
             throw StartFailure.MovedAway(visit.Url, to);
         }
 
-        if (isStart && refusal == SkipReasons.NotIncluded)
+        if (visit.IsStart && refusal == SkipReasons.NotIncluded)
         {
             refusal = null;
         }
-        else if (isStart && refusal == SkipReasons.OutsidePath)
+        else if (visit.IsStart && refusal == SkipReasons.OutsidePath)
         {
             // Nothing else is on its way yet, so everything will be judged by the wider scope.
             refusal = null;
@@ -418,7 +370,7 @@ internal sealed class Crawl
         }
 
         _pass = _pass with { DeadCanonicals = _pass.DeadCanonicals + 1 };
-        var id = IdOf(visit.Url);
+        var id = visit.Id;
         visit.Known = (await _context.Known.GetAsync([id], cancellationToken)).GetValueOrDefault(id);
         await HearAsync(
             visit,
@@ -529,17 +481,4 @@ internal sealed class Crawl
             isConfined: _config.WebConnectorType is WebConnectorType.Recursive
                 || (_config.WebConnectorType == WebConnectorType.Sitemap && !pass.IsSitemap)
         );
-
-    private sealed class Visit(WorkItem item, string url, FrontierData data)
-    {
-        public WorkItem Item => item;
-
-        public string Url => url;
-
-        public FrontierData Data => data;
-
-        public KnownDocument? Known { get; set; }
-
-        public Task<PageOutcome>? Fetch { get; set; }
-    }
 }

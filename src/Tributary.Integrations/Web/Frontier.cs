@@ -19,6 +19,8 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     private const string DeadSuffix = " dead";
     private const string IdSuffix = " id";
 
+    private static readonly FrontierData Mark = new() { Kind = FrontierKind.Mark };
+
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _variants = new(StringComparer.Ordinal);
     private HashSet<string> _recent = new(StringComparer.Ordinal);
@@ -106,35 +108,28 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     public async ValueTask AddAsync(IReadOnlyCollection<WorkItem> items, CancellationToken cancellationToken) =>
         await work.AddAsync(items, cancellationToken);
 
-    /// <summary>The address of an item of any kind.</summary>
-    public static string UrlOf(WorkItem item) => item.Key.IndexOf(' ') is var end and >= 0 ? item.Key[..end] : item.Key;
-
-    /// <summary>What is known of an item.</summary>
-    public static FrontierData DataOf(WorkItem item) =>
-        item.Data is null
+    /// <summary>An item with its address, and what is known of it.</summary>
+    public Visit VisitOf(WorkItem item)
+    {
+        var end = item.Key.IndexOf(' ');
+        var url = end < 0 ? item.Key : item.Key[..end];
+        var data = item.Data is null
             ? FrontierData.None
             : JsonSerializer.Deserialize<FrontierData>(item.Data, SettingsJson.Options) ?? FrontierData.None;
+        return new Visit(item, url, UrlRewriting.Apply(config.UrlRewrites, url), data);
+    }
 
     /// <summary>Remembers that there is no document under an address.</summary>
-    public ValueTask MarkDeadAsync(string url, CancellationToken cancellationToken) =>
-        MarkAsync(url + DeadSuffix, cancellationToken);
+    public async ValueTask MarkDeadAsync(string url, CancellationToken cancellationToken) =>
+        await MarkAsync(url + DeadSuffix, cancellationToken);
 
     /// <summary>Whether an address was marked dead.</summary>
     public ValueTask<bool> IsDeadAsync(string url, CancellationToken cancellationToken) =>
         work.ContainsAsync(url + DeadSuffix, cancellationToken);
 
     /// <summary>Takes a document id for this pass; false when another page has it.</summary>
-    public async ValueTask<bool> ClaimIdAsync(string id, CancellationToken cancellationToken)
-    {
-        var key = id + IdSuffix;
-        var isNew = (await work.AddAsync([new WorkItem(key)], cancellationToken)).Count > 0;
-        if (isNew)
-        {
-            work.Complete(key);
-        }
-
-        return isNew;
-    }
+    public ValueTask<bool> ClaimIdAsync(string id, CancellationToken cancellationToken) =>
+        MarkAsync(id + IdSuffix, cancellationToken);
 
     /// <summary>Says that an address is left out, unless it was said before or too much was said.</summary>
     public void SayOnce(string url, string reason, ICollection<ReadItem> said)
@@ -145,13 +140,9 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
         }
     }
 
-    private async ValueTask MarkAsync(string key, CancellationToken cancellationToken)
-    {
-        if ((await work.AddAsync([new WorkItem(key)], cancellationToken)).Count > 0)
-        {
-            work.Complete(key);
-        }
-    }
+    // A mark is an item with nothing to do, which is finished when it is taken.
+    private async ValueTask<bool> MarkAsync(string key, CancellationToken cancellationToken) =>
+        (await work.AddAsync([Item(key, Mark, 0)], cancellationToken)).Count > 0;
 
     private static WorkItem Item(string key, FrontierData? data, int depth) =>
         new(key, data is null ? null : JsonSerializer.Serialize(data, SettingsJson.Options), depth);
@@ -215,6 +206,9 @@ internal enum FrontierKind
 
     /// <summary>A page that is left out unless its canonical address proves dead.</summary>
     Alias,
+
+    /// <summary>A note about an address or an id, with nothing to do.</summary>
+    Mark,
 }
 
 /// <summary>What is known of an item beyond its address.</summary>

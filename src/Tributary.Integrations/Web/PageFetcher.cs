@@ -28,11 +28,15 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         {
             return new PageOutcome.Skip(SkipReasons.TooLarge, PageLinks.None);
         }
+        catch (ContentException error)
+        {
+            return Failed($"{page.Url} cannot be read: {error.Message}", isOutage: false);
+        }
         catch (SourceException error)
         {
             return new PageOutcome.Fail(error, error.Kind == FailureKind.Transient);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException)
         {
             return error.InnerException is SourceException inner
                 ? new PageOutcome.Fail(inner, inner.Kind == FailureKind.Transient)

@@ -76,7 +76,8 @@ internal sealed class RobotsCache(SiteHttp http, bool isRespected, TimeProvider 
         {
             return Outage(origin, "it did not answer in time");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or ContentException)
+        catch (Exception error)
+            when (error is HttpRequestException or IOException or TimeoutException or ContentException)
         {
             return Outage(origin, error.Message);
         }

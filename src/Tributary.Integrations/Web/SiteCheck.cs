@@ -43,7 +43,8 @@ internal sealed class SiteCheck(ReaderContext context, WebConfig config, WebCred
         {
             throw new SourceException(FailureKind.Transient, $"{start} did not answer in time. Try again later.");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or ContentException)
+        catch (Exception error)
+            when (error is HttpRequestException or IOException or TimeoutException or ContentException)
         {
             throw error.InnerException as SourceException
                 ?? new SourceException(

@@ -72,7 +72,7 @@ internal sealed class SitemapEntries(
                 FailureKind.Transient,
                 $"{url} did not answer in time."
             ),
-            HttpRequestException or IOException => new SourceException(
+            HttpRequestException or IOException or TimeoutException => new SourceException(
                 FailureKind.Transient,
                 $"{url} broke off: {error.Message}",
                 error

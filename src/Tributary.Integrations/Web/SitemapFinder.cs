@@ -123,7 +123,8 @@ internal sealed class SitemapFinder(SiteHttp http, RobotsCache robots)
         {
             throw new SourceException(FailureKind.Transient, $"{url} did not answer in time.");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or ContentException)
+        catch (Exception error)
+            when (error is HttpRequestException or IOException or TimeoutException or ContentException)
         {
             throw error.InnerException as SourceException
                 ?? new SourceException(FailureKind.Transient, $"{url} could not be reached: {error.Message}", error);

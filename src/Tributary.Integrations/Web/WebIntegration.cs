@@ -18,7 +18,9 @@ public sealed class WebIntegration : Integration<WebConfig, WebCredentials>
             Name = "Web",
             Description = "Pages of a web site, and the files it links to: a whole site, one page, or a sitemap.",
             Category = IntegrationCategory.Knowledge,
-            Capabilities = new IntegrationCapabilities { Incremental = true, DeepLinks = true },
+
+            // Every pass looks at every page, if only to hear that it has not changed: nothing that failed is left over.
+            Capabilities = new IntegrationCapabilities { DeepLinks = true },
             AuthKinds = ["none", "basic", "cookie", "header"],
             Politeness = new HostPoliteness(),
             Documentation = """

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tributary.Integrations.Web;
 using Tributary.Sdk;
+using Tributary.Sdk.Content;
 using Tributary.Testing.Readers;
 
 namespace Tributary.Integrations.Tests.Web;
@@ -280,6 +281,31 @@ public class CrawlTests
 
         Skips(site, await harness.ReadAsync())
             .ShouldBe([("/declared", SkipReasons.TooLarge), ("/chunked", SkipReasons.TooLarge)]);
+    }
+
+    [Fact]
+    public async Task A_page_that_cannot_be_parsed_fails_alone()
+    {
+        await using var site = await TestSite.StartAsync();
+        site.Linked("/", "/nested", "/a");
+        site.Html("/nested", "<title>Refused</title>");
+        site.Linked("/a");
+        using var harness = site.Harness();
+        harness.Html = new Refusing();
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldHaveSingleItem().Reason.ShouldEndWith("cannot be read: It is nested too deep.");
+        harness.Documents.Keys.ShouldBe(site.Urls("/", "/a"), ignoreOrder: true);
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    private sealed class Refusing : IHtmlConverter
+    {
+        public HtmlPage Convert(ReadOnlyMemory<byte> html, HtmlOptions options) =>
+            new TinyHtml().Convert(html, options) is { Title: not "Refused" } page
+                ? page
+                : throw new ContentException(ContentProblem.Broken, "It is nested too deep.");
     }
 
     [Fact]

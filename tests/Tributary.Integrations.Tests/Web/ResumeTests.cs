@@ -38,6 +38,7 @@ public class ResumeTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_crash_at_any_moment_changes_nothing_in_the_end()
     {
         await using var site = await StartAsync();

@@ -5,7 +5,7 @@ namespace Tributary.Testing.Readers;
 /// <summary>
 /// A work list in memory with the durability of a real one: <see cref="Commit"/> is what the engine does at a checkpoint,
 /// <see cref="Crash"/> brings back the state of the last commit. Misuse (concurrent calls, keys that are too long,
-/// finishing what was never added) throws.
+/// finishing what was never taken) throws.
 /// </summary>
 public sealed class InMemoryWorkList : IWorkList
 {
@@ -61,6 +61,7 @@ public sealed class InMemoryWorkList : IWorkList
             if (!_now.Done.Contains(item.Key))
             {
                 taken.Add(item);
+                _now.Taken.Add(item.Key);
             }
         }
 
@@ -69,9 +70,9 @@ public sealed class InMemoryWorkList : IWorkList
 
     public void Complete(string key)
     {
-        if (!_now.Keys.Contains(key))
+        if (!_now.Taken.Contains(key))
         {
-            throw new InvalidOperationException($"'{key}' was finished but never added in this pass.");
+            throw new InvalidOperationException($"'{key}' was finished but never taken in this pass.");
         }
 
         _now.Done.Add(key);
@@ -91,6 +92,7 @@ public sealed class InMemoryWorkList : IWorkList
     {
         _now = _durable.Copy();
         _now.Next = 0;
+        _now.Taken.Clear();
     }
 
     private async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
@@ -117,6 +119,8 @@ public sealed class InMemoryWorkList : IWorkList
 
         public HashSet<string> Keys { get; private init; } = [];
 
+        public HashSet<string> Taken { get; private init; } = [];
+
         public HashSet<string> Done { get; private init; } = [];
 
         public int Next { get; set; }
@@ -126,6 +130,7 @@ public sealed class InMemoryWorkList : IWorkList
             {
                 Items = [.. Items],
                 Keys = [.. Keys],
+                Taken = [.. Taken],
                 Done = [.. Done],
                 Next = Next,
             };
