@@ -42,7 +42,7 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
         var site = await api.OpenAsync(cancellationToken);
         var last = request.CheckpointAs<MediaWikiPosition>();
         var position =
-            last is { IsDone: false } && last.Selection == selection.Mark
+            last is { IsDone: false } && last.Selection == selection.ToMark()
                 // What was passed already may have changed while the reader was away: a second look follows.
                 ? last with
                 {
@@ -50,7 +50,7 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
                 }
                 : await BeginAsync(
                     site,
-                    new MediaWikiPosition(selection.Mark, site.Now(context.Time)),
+                    new MediaWikiPosition(selection.ToMark(), site.Now(context.Time)),
                     cancellationToken
                 );
         while (true)
@@ -89,7 +89,7 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var site = await api.OpenAsync(cancellationToken);
-        var position = await BeginAsync(site, new MediaWikiPosition(selection.Mark, default), cancellationToken);
+        var position = await BeginAsync(site, new MediaWikiPosition(selection.ToMark(), default), cancellationToken);
         await foreach (var batch in BatchesAsync(site, position, cancellationToken))
         {
             foreach (var page in Content(site, batch))

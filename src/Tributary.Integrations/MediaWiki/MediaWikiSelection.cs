@@ -23,7 +23,7 @@ internal sealed record MediaWikiSelection(
     private const string PageProperties = "info|revisions";
 
     /// <summary>Tells one selection from another: a position in one means nothing in another.</summary>
-    public string Mark =>
+    public string ToMark() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, SettingsJson.Options)))[
             ..16
         ];
