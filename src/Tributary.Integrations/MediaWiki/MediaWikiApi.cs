@@ -43,15 +43,14 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
         return answer.Error is { } error ? throw MediaWikiErrors.ExceptionOf(error, _api!) : answer;
     }
 
-    /// <summary>The pages of a query in complete batches, each with the parameters that continue after it.</summary>
-    public async IAsyncEnumerable<WikiBatch> BatchesAsync(
+    /// <summary>Every answer to a query that is continued, each with the parameters that continue after it.</summary>
+    public async IAsyncEnumerable<(WikiAnswer Answer, Dictionary<string, string>? Next)> AnswersAsync(
         Dictionary<string, string> query,
         IReadOnlyDictionary<string, string>? next,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var pages = new Dictionary<(long, string?), WikiPage>();
-        do
+        while (true)
         {
             var parameters = new Dictionary<string, string>(query);
             foreach (var (name, value) in next ?? new Dictionary<string, string>())
@@ -60,25 +59,44 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             }
 
             var answer = await QueryAsync(parameters, cancellationToken);
+            var following = answer.Continue?.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+            if (following?.Count == next?.Count && following?.Except(next!).Any() == false)
+            {
+                throw new SourceException(FailureKind.Source, $"{_api} continues its listing with where it stands.");
+            }
+
+            yield return (answer, following);
+            if (following is null)
+            {
+                yield break;
+            }
+
+            next = following;
+        }
+    }
+
+    /// <summary>The pages of a query in complete batches, each with the parameters that continue after it.</summary>
+    public async IAsyncEnumerable<WikiBatch> BatchesAsync(
+        Dictionary<string, string> query,
+        IReadOnlyDictionary<string, string>? next,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var pages = new Dictionary<(long, string?), WikiPage>();
+        await foreach (var (answer, following) in AnswersAsync(query, next, cancellationToken))
+        {
             foreach (var page in (answer.Query?.Pages ?? []).OfType<WikiPage>())
             {
                 var key = (page.PageId, page.Title);
                 pages[key] = pages.TryGetValue(key, out var earlier) ? earlier.MergedWith(page) : page;
             }
 
-            var previous = next;
-            next = answer.Continue?.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
-            if (next?.Count == previous?.Count && next?.Except(previous!).Any() == false)
+            if (answer.BatchComplete || following is null)
             {
-                throw new SourceException(FailureKind.Source, $"{_api} continues its listing with where it stands.");
-            }
-
-            if (answer.BatchComplete || next is null)
-            {
-                yield return new WikiBatch([.. pages.Values], next);
+                yield return new WikiBatch([.. pages.Values], following);
                 pages.Clear();
             }
-        } while (next is not null);
+        }
     }
 
     /// <summary>A page as its visitors see it; an error that concerns this page alone is in the answer.</summary>

@@ -60,7 +60,7 @@ internal sealed record WikiPage(
     public bool IsThere => PageId > 0 && !Missing && !Invalid && FullUrl is not null;
 
     /// <summary>Stable over edits; the address in it is that of the day, so a moved page gets a new id.</summary>
-    public string DocumentId => $"MEDIAWIKI_{PageId}_{FullUrl}";
+    public string DocumentId => DocumentIdOf(PageId, FullUrl!);
 
     /// <summary>The revision; null when the wiki hides it.</summary>
     public string? Version => LastRevId > 0 ? $"{LastRevId}" : null;
@@ -69,6 +69,8 @@ internal sealed record WikiPage(
     public WorkItem WorkItem => new($"page:{PageId}");
 
     public WikiRevision? LastRevision => Revisions is [var last, ..] ? last : null;
+
+    public static string DocumentIdOf(long pageId, string fullUrl) => $"MEDIAWIKI_{pageId}_{fullUrl}";
 
     /// <summary>One page out of its parts in two answers of the same batch.</summary>
     public WikiPage MergedWith(WikiPage later) =>

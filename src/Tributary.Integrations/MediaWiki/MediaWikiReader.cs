@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
@@ -11,13 +12,14 @@ namespace Tributary.Integrations.MediaWiki;
 /// Lists the chosen pages with their revisions and fetches those whose revision is not the stored one. Shared with
 /// <see cref="Wikipedia.WikipediaIntegration"/>.
 /// </summary>
-internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, MediaWikiSelection selection) : IReader
+internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiApi api, MediaWikiSelection selection) : IReader
 {
     private const int PagesPerCheckpoint = 20;
 
     // A page that cannot be rendered is one failure; this many in a row are the wiki's.
     private const int FaultsInARow = 3;
 
+    private readonly MediaWikiDepartures _departures = new(context, api);
     private int _faults;
 
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -53,6 +55,14 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
                     new MediaWikiPosition(selection.ToMark(), site.Now(context.Time)),
                     cancellationToken
                 );
+        if (last is not null && !request.FromBeginning)
+        {
+            await foreach (var id in _departures.SinceAsync(last.Started, cancellationToken))
+            {
+                yield return new ReadItem.Deleted(id);
+            }
+        }
+
         while (true)
         {
             await foreach (var batch in BatchesAsync(site, position, cancellationToken))
@@ -224,7 +234,8 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
 
     private Document ToDocument(MediaWikiSite site, WikiPage page, WikiParse parse)
     {
-        var html = Encoding.UTF8.GetBytes($"<html><body><main>{parse.Text}</main></body></html>");
+        var text = FootnoteMark().Replace(parse.Text ?? "", "");
+        var html = Encoding.UTF8.GetBytes($"<html><body><main>{text}</main></body></html>");
         var options = new HtmlOptions
         {
             BaseUri = Uri.TryCreate(page.FullUrl, UriKind.Absolute, out var address) ? address : null,
@@ -260,6 +271,10 @@ internal sealed class MediaWikiReader(ReaderContext context, MediaWikiApi api, M
             page is { IsThere: true, Redirect: false }
             && (MediaWikiSelection.AreNamed(batch.Item) || site.IsContent(page.Ns))
         );
+
+    // "[1]" after a sentence is noise in a text that is searched; the notes themselves stay.
+    [GeneratedRegex("""<sup[^>]*\bclass="[^"]*\breference\b[^>]*>.*?</sup>""", RegexOptions.Singleline)]
+    private static partial Regex FootnoteMark();
 
     private sealed record ItemBatch(
         WorkItem Item,

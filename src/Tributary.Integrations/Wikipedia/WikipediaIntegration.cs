@@ -22,8 +22,8 @@ public sealed class WikipediaIntegration : Integration<WikipediaConfig, Wikipedi
             Capabilities = new IntegrationCapabilities { Incremental = true, DeepLinks = true },
             Documentation = """
                 Name categories, articles, or both. A refresh lists them with their revisions and fetches only the
-                articles that have changed; an article that was deleted or has left the categories goes with the next
-                prune. Sub-categories reach most of an edition within a few levels, so raise `recurse_depth` with care.
+                articles that have changed. An article that was deleted or moved goes at once, one that has left the
+                categories with the next prune. Sub-categories reach most of an edition within a few levels, so raise `recurse_depth` with care.
 
                 No login is needed. The access token of an owner-only OAuth 2 consumer raises Wikimedia's limits.
                 Texts are under CC BY-SA 4.0, which asks to keep the link to the article.

@@ -290,7 +290,7 @@ public abstract class IntegrationConformance : ManifestConformance
             faults.Reset((1, Fault.Hang));
             using var soon = new CancellationTokenSource();
             var reading = harness.ReadAsync(cancellationToken: soon.Token);
-            await Until(() => faults.Seen > 1);
+            await TestWait.Until(() => faults.Seen > 1, "the request that hangs");
             await soon.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20)));
         }
@@ -382,16 +382,6 @@ public abstract class IntegrationConformance : ManifestConformance
             }
             catch (SourceException exception)
                 when (fault == Fault.Hang && exception.Kind == FailureKind.Transient && attempt < 20) { }
-        }
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 

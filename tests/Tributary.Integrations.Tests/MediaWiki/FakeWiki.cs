@@ -33,6 +33,14 @@ public sealed class FakeWiki : ConformanceSource
         "inprop",
         "rvprop",
         "titles",
+        "pageids",
+        "list",
+        "letype",
+        "leprop",
+        "ledir",
+        "lestart",
+        "lelimit",
+        "lecontinue",
         "redirects",
         "generator",
         "gcmtitle",
@@ -54,6 +62,7 @@ public sealed class FakeWiki : ConformanceSource
 
     private readonly SortedDictionary<string, FakePage> _pages = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _titles = [];
+    private readonly List<FakeEvent> _log = [];
     private readonly bool _isWikipedia;
     private LoopbackServer _server = null!;
     private int _nextId = 100;
@@ -87,6 +96,7 @@ public sealed class FakeWiki : ConformanceSource
     public ConcurrentQueue<string> Parsed { get; } = [];
 
     public Uri BaseUri => _server.BaseUri;
+    public IEnumerable<string> Requests => _server.Requests;
 
     public override FaultInjector Faults { get; }
 
@@ -159,7 +169,33 @@ public sealed class FakeWiki : ConformanceSource
 
     public override Task ChangeAsync(string name) => Task.FromResult(Put(Title(name), 60, "Items"));
 
-    public override Task RemoveAsync(string name) => Task.FromResult(_pages.Remove(Title(name)));
+    public override Task RemoveAsync(string name)
+    {
+        Delete(Title(name));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Deletes a page.</summary>
+    public void Delete(string title)
+    {
+        _now = _now.AddSeconds(1);
+        _log.Add(new FakeEvent("delete", title, _pages[title].Id, _now));
+        _pages.Remove(title);
+    }
+
+    /// <summary>Brings a deleted page back.</summary>
+    public void Restore(FakePage page) => _pages[page.Title] = page;
+
+    /// <summary>Gives a page another title.</summary>
+    public void Move(string from, string to)
+    {
+        _now = _now.AddSeconds(1);
+        var page = _pages[from];
+        _log.Add(new FakeEvent("move", from, page.Id, _now));
+        _pages.Remove(from);
+        _pages[to] = page with { Title = to, Revision = _nextId++, ChangedAt = _now };
+        _titles[page.Id] = to;
+    }
 
     public override Task AddBrokenAsync(string name) =>
         Task.FromResult(Put(Title(name), 0, "Items").Error = "internal_api_error_MWException");
@@ -262,6 +298,11 @@ public sealed class FakeWiki : ConformanceSource
         {
             "parse" => Parse(int.Parse(Of("pageid")!, CultureInfo.InvariantCulture)),
             "query" when Of("meta") == "siteinfo" => SiteInfo(),
+            "query" when Of("list") == "logevents" => Log(Of("letype")!, Of("lestart")!, Of("lecontinue")),
+            "query" when Of("pageids") is { } ids => Titles(
+                ids.Split('|').Select(id => _titles[int.Parse(id, CultureInfo.InvariantCulture)]),
+                followsRedirects: false
+            ),
             "query" when Of("titles") is { } titles => Titles(titles.Split('|'), Of("redirects") is not null),
             "query" when Of("generator") == "allpages" => Members(
                 _pages.Values.Where(page => page.Ns == 0 && page.RedirectTo is null),
@@ -356,11 +397,49 @@ public sealed class FakeWiki : ConformanceSource
                                 ns = 0,
                                 title = page.Title,
                                 missing = true,
+                                fullurl = Address(page.Title),
                             }
                             : Page(page)
                     ),
             },
         };
+
+    private object Log(string type, string start, string? after)
+    {
+        var since = DateTimeOffset.Parse(start, CultureInfo.InvariantCulture);
+        var events = _log.Where(entry => entry.Type == type && entry.At >= since).ToList();
+        var from = int.Parse(after ?? "0", CultureInfo.InvariantCulture);
+        var answer = new Dictionary<string, object?>
+        {
+            ["batchcomplete"] = true,
+            ["query"] = new
+            {
+                logevents = events
+                    .Skip(from)
+                    .Take(PageSize)
+                    .Select(entry => new
+                    {
+                        title = entry.Title,
+                        logpage = entry.PageId,
+                        type,
+                        action = type,
+                    }),
+            },
+        };
+        if (events.Count > from + PageSize)
+        {
+            answer["continue"] = new Dictionary<string, string>
+            {
+                ["lecontinue"] = $"{from + PageSize}",
+                ["continue"] = "-||",
+            };
+        }
+
+        return answer;
+    }
+
+    private string Address(string title) =>
+        new Uri(BaseUri, "wiki/" + WebUtility.UrlEncode(title.Replace(' ', '_'))).ToString();
 
     private object Page(FakePage page) =>
         new
@@ -372,7 +451,7 @@ public sealed class FakeWiki : ConformanceSource
             lastrevid = page.Revision,
             length = page.TextLength,
             redirect = page.RedirectTo is not null,
-            fullurl = new Uri(BaseUri, "wiki/" + WebUtility.UrlEncode(page.Title.Replace(' ', '_'))).ToString(),
+            fullurl = Address(page.Title),
             revisions = new[]
             {
                 new
@@ -413,6 +492,9 @@ public sealed class FakeWiki : ConformanceSource
         };
     }
 }
+
+/// <summary>An entry of the fake's logs.</summary>
+internal sealed record FakeEvent(string Type, string Title, int PageId, DateTimeOffset At);
 
 /// <summary>A page of the fake.</summary>
 public sealed record FakePage(
