@@ -45,19 +45,22 @@ public sealed class HarnessFiles : IStoredFiles
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        if (!AllowedFolders.Contains(folder) || !Directory.Exists(folder))
+        var isFile =
+            File.Exists(folder)
+            && AllowedFolders.Any(allowed => folder.StartsWith(allowed + "/", StringComparison.Ordinal));
+        if (!isFile && (!AllowedFolders.Contains(folder) || !Directory.Exists(folder)))
         {
             throw new SourceException(FailureKind.Configuration, $"The folder {folder} is not there or not allowed.");
         }
 
-        var paths = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+        var paths = isFile ? [folder] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
         foreach (var path in paths.Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
             var info = new FileInfo(path);
             yield return new FolderFile(
-                Path.GetRelativePath(folder, path).Replace('\\', '/'),
+                isFile ? "" : Path.GetRelativePath(folder, path).Replace('\\', '/'),
                 info.Length,
                 info.LastWriteTimeUtc,
                 _ => ValueTask.FromResult<Stream>(File.OpenRead(path))

@@ -5,7 +5,7 @@ namespace Tributary.Testing.Readers;
 /// <summary>
 /// A work list in memory with the durability of a real one: <see cref="Commit"/> is what the engine does at a checkpoint,
 /// <see cref="Crash"/> brings back the state of the last commit. Misuse (concurrent calls, keys that are too long,
-/// finishing what was never taken) throws.
+/// finishing what was never added) throws.
 /// </summary>
 public sealed class InMemoryWorkList : IWorkList
 {
@@ -61,7 +61,6 @@ public sealed class InMemoryWorkList : IWorkList
             if (!_now.Done.Contains(item.Key))
             {
                 taken.Add(item);
-                _now.Taken.Add(item.Key);
             }
         }
 
@@ -70,9 +69,9 @@ public sealed class InMemoryWorkList : IWorkList
 
     public void Complete(string key)
     {
-        if (!_now.Taken.Contains(key))
+        if (!_now.Keys.Contains(key))
         {
-            throw new InvalidOperationException($"'{key}' was finished but never taken in this pass.");
+            throw new InvalidOperationException($"'{key}' was finished but never added in this pass.");
         }
 
         _now.Done.Add(key);
@@ -92,7 +91,6 @@ public sealed class InMemoryWorkList : IWorkList
     {
         _now = _durable.Copy();
         _now.Next = 0;
-        _now.Taken.Clear();
     }
 
     private async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
@@ -119,8 +117,6 @@ public sealed class InMemoryWorkList : IWorkList
 
         public HashSet<string> Keys { get; private init; } = [];
 
-        public HashSet<string> Taken { get; private init; } = [];
-
         public HashSet<string> Done { get; private init; } = [];
 
         public int Next { get; set; }
@@ -130,7 +126,6 @@ public sealed class InMemoryWorkList : IWorkList
             {
                 Items = [.. Items],
                 Keys = [.. Keys],
-                Taken = [.. Taken],
                 Done = [.. Done],
                 Next = Next,
             };

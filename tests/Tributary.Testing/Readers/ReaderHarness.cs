@@ -127,6 +127,10 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
         }
     }
 
+    /// <summary>The items of one run as they come; nothing is kept and nothing becomes durable. For tests of memory.</summary>
+    public IAsyncEnumerable<ReadItem> StreamAsync(CancellationToken cancellationToken = default) =>
+        MakeReader(new InMemoryWorkList()).ReadAsync(new ReadRequest(null), cancellationToken);
+
     /// <summary>A listing, with a work list of its own.</summary>
     public async Task<List<string>> ListAsync(CancellationToken cancellationToken = default)
     {
