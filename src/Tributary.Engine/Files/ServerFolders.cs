@@ -17,7 +17,7 @@ internal static class ServerFolders
         var root = Resolve(folder, options);
         if (File.Exists(root))
         {
-            yield return Describe(new FileInfo(root), Path.GetDirectoryName(root)!);
+            yield return Describe(new FileInfo(root), root) with { RelativePath = "" };
             yield break;
         }
 

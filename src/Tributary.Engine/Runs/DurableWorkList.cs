@@ -18,7 +18,8 @@ internal sealed class DurableWorkList : IWorkList
     private readonly Queue<(long Position, WorkItem Item)> _unstored = new();
     private readonly Queue<(long Position, WorkItem Item)> _ahead = new();
     private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unstoredKeys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unstoredKeys = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _doneUntaken = [];
     private readonly Lock _lock = new();
 
     private long _base = -1;
@@ -57,6 +58,7 @@ internal sealed class DurableWorkList : IWorkList
             _unstoredKeys.Clear();
             _ahead.Clear();
             _taken.Clear();
+            _doneUntaken.Clear();
             _recentKeys.Clear();
             (Total, Pending) = (0, 0);
         }
@@ -75,7 +77,7 @@ internal sealed class DurableWorkList : IWorkList
         {
             foreach (var item in items)
             {
-                if (!_recentKeys.Contains(item.Key) && !_unstoredKeys.Contains(item.Key) && keys.Add(item.Key))
+                if (!_recentKeys.Contains(item.Key) && !_unstoredKeys.ContainsKey(item.Key) && keys.Add(item.Key))
                 {
                     candidates.Add(item);
                 }
@@ -104,7 +106,7 @@ internal sealed class DurableWorkList : IWorkList
                 var entry = (++_lastPosition, item);
                 _added.Add(entry);
                 _unstored.Enqueue(entry);
-                _unstoredKeys.Add(item.Key);
+                _unstoredKeys.Add(item.Key, entry.Item1);
             }
 
             Total += candidates.Count;
@@ -149,6 +151,11 @@ internal sealed class DurableWorkList : IWorkList
                 _done.Add(position);
                 Pending--;
             }
+            else if (_unstoredKeys.TryGetValue(key, out position) && _doneUntaken.Add(position))
+            {
+                _done.Add(position);
+                Pending--;
+            }
         }
     }
 
@@ -156,7 +163,7 @@ internal sealed class DurableWorkList : IWorkList
     {
         lock (_lock)
         {
-            if (_recentKeys.Contains(key) || _unstoredKeys.Contains(key))
+            if (_recentKeys.Contains(key) || _unstoredKeys.ContainsKey(key))
             {
                 return true;
             }
@@ -195,7 +202,7 @@ internal sealed class DurableWorkList : IWorkList
             _storedUpTo = changes.Added[^1].Position;
             while (_unstored.TryPeek(out var entry) && entry.Position <= _storedUpTo)
             {
-                _unstored.Dequeue();
+                _doneUntaken.Remove(_unstored.Dequeue().Position);
             }
 
             foreach (var (_, item) in changes.Added)
@@ -237,7 +244,7 @@ internal sealed class DurableWorkList : IWorkList
 
         while (_unstored.TryDequeue(out next))
         {
-            if (next.Position > _takenUpTo)
+            if (!_doneUntaken.Contains(next.Position))
             {
                 _takenUpTo = next.Position;
                 return true;
