@@ -262,8 +262,7 @@ public sealed class ChromiumRendererTests : IAsyncLifetime
         var browser = Chromium.Find(time, NullLoggerFactory.Instance)!;
         await using (browser)
         {
-            var using1 = browser.UseAsync(connection => Task.FromResult(connection.IsClosed), Token);
-            await time.WhileAdvancing(using1);
+            await browser.UseAsync(connection => Task.FromResult(connection.IsClosed), Token);
             browser.Running.ShouldNotBeNull();
             time.Advance(TimeSpan.FromMinutes(2));
             await Eventually.Holds(() => browser.Running is null, "the browser is stopped");
