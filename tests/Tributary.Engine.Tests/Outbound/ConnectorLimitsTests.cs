@@ -147,6 +147,55 @@ public sealed class ConnectorLimitsTests
         failure.Message.ShouldContain("vendor.example");
     }
 
+    [Fact]
+    public async Task A_request_on_the_wire_counts_from_when_it_was_written_and_not_from_its_answer()
+    {
+        var goOn = new TaskCompletionSource();
+        await using var server = await LoopbackServer.StartAsync(_ => goOn.Task);
+        await using var outbound = new OutboundFixture(time: _time);
+        using var client = outbound.Client(1, null, new RateLimit(RateUnit.Second, 1));
+        var slow = client.Http.GetAsync(server.BaseUri);
+        await Eventually.Holds(() => server.Requests.Count == 1, "the first has arrived");
+        var next = client.Http.GetAsync(server.BaseUri);
+
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        server.Requests.Count.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await Eventually.Holds(
+            () => server.Requests.Count == 2,
+            "the second has arrived before the first was answered"
+        );
+
+        goOn.SetResult();
+        await Task.WhenAll(slow, next);
+    }
+
+    [Fact]
+    public async Task A_request_whose_connection_is_slow_to_open_counts_from_when_it_is_written()
+    {
+        var resolve = new TaskCompletionSource();
+        await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
+        await using var outbound = new OutboundFixture(
+            time: _time,
+            resolver: async (_, _) =>
+            {
+                await resolve.Task;
+                return [System.Net.IPAddress.Loopback];
+            }
+        );
+        using var client = outbound.Client(1, null, new RateLimit(RateUnit.Second, 1));
+        var slow = client.Http.GetAsync(new Uri($"http://slow.example:{server.BaseUri.Port}/"));
+        var next = client.Http.GetAsync(server.BaseUri);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        server.Requests.ShouldBeEmpty();
+        resolve.SetResult();
+        await slow;
+        server.Requests.Count.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        await next;
+    }
+
     private ConnectorLimits Limits(params RateLimit[] limits)
     {
         var made = new ConnectorLimits(_time);
