@@ -15,7 +15,7 @@ namespace Tributary.Engine.Outbound;
 /// What fails comes out as <see cref="Sdk.SourceException"/>, or as <see cref="Sdk.Content.ContentException"/> when it is
 /// a body's size. Dispose it with the process: it stops the browser.
 /// </remarks>
-public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable
+public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
 {
     private const int MostRestingConnectors = 1_000;
 
@@ -97,6 +97,9 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable
 
         _sockets.Dispose();
     }
+
+    /// <inheritdoc />
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private static DateTimeOffset? Later(ConnectorState state)
     {

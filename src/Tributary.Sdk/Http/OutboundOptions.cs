@@ -1,6 +1,12 @@
 namespace Tributary.Sdk.Http;
 
 /// <summary>What a single request may ask of the outbound pipeline, set on <see cref="HttpRequestMessage.Options"/>.</summary>
+/// <remarks>
+/// Requests that get no answer end with a <see cref="SourceException"/> in words for people, never with the framework's
+/// exceptions: <see cref="FailureKind.Transient"/> for the network and time-outs, also while a body is read;
+/// <see cref="FailureKind.Configuration"/> for a host that does not exist, has no valid certificate or may not be
+/// reached. Answers with an error status are handed back, after the retries that they allow.
+/// </remarks>
 public static class OutboundOptions
 {
     /// <summary>False hands 3xx answers back instead of following them. Default true: at most 10 hops, each through the address guard, credentials only to the first host.</summary>

@@ -80,7 +80,7 @@ public sealed class AddressGuardTests
         inside.Connections.ShouldBe(0);
         foreach (var secret in resolved.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (new Uri(Fill(address, inside)).Host != secret && !address.Contains(secret, StringComparison.Ordinal))
+            if (new Uri(Fill(address, inside)).IdnHost != secret && !address.Contains(secret, StringComparison.Ordinal))
             {
                 refusal.Message.ShouldNotContain(secret);
             }

@@ -139,7 +139,22 @@ public sealed class BodyTests
     [InlineData("deflate")]
     public async Task What_is_not_packed_as_it_says_is_broken(string encoding)
     {
-        await using var server = await Serving(Encoding.ASCII.GetBytes("\u0078this is plain text"), encoding);
+        await using var server = await Serving([0x78, 0xFF, .. "this is plain text"u8], encoding);
+        await using var outbound = new OutboundFixture();
+        using var client = outbound.Client(limits: []);
+
+        var failure = await Should.ThrowAsync<ContentException>(() => client.Http.GetAsync(server.BaseUri));
+
+        failure.Problem.ShouldBe(ContentProblem.Broken);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public async Task What_ends_in_the_middle_of_its_packing_is_broken(string encoding)
+    {
+        await using var server = await Serving(Pack(_text, encoding)[..500], encoding);
         await using var outbound = new OutboundFixture();
         using var client = outbound.Client(limits: []);
 

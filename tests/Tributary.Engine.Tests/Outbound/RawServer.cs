@@ -86,6 +86,6 @@ internal sealed class RawServer : IAsyncDisposable
                 await _answer(head.ToString(), stream, _closing.Token);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException) { }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException) { }
     }
 }

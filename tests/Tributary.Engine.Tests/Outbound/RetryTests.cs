@@ -124,6 +124,7 @@ public sealed class RetryTests
         );
         await using var outbound = new OutboundFixture(
             time: time,
+            times: ManualTimeDriving.Endless,
             resolver: (_, _) =>
                 Interlocked.Increment(ref lookups) < 3
                     ? throw new SocketException((int)SocketError.TryAgain)
@@ -147,7 +148,7 @@ public sealed class RetryTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        await using var outbound = new OutboundFixture(time: time);
+        await using var outbound = new OutboundFixture(time: time, times: ManualTimeDriving.Endless);
         using var client = outbound.Client(limits: []);
 
         var failure = await Should.ThrowAsync<SourceException>(() =>
@@ -163,11 +164,19 @@ public sealed class RetryTests
     [Fact]
     public async Task Waits_as_long_as_it_is_told_and_no_shorter()
     {
+        var time = new ManualTime();
         await using var server = await Failing(429, times: 1, "30");
-        var (response, waited) = await SendAsync(server, new HttpRequestMessage(HttpMethod.Get, server.BaseUri));
+        await using var outbound = new OutboundFixture(time: time);
+        using var client = outbound.Client(limits: []);
 
-        response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        waited.ShouldBe(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1));
+        var sending = client.Http.GetAsync(server.BaseUri);
+        await Eventually.Holds(() => client.WaitingUntil is not null, "the request waits");
+        time.Advance(TimeSpan.FromSeconds(29.9));
+        server.Requests.Count.ShouldBe(1);
+        client.WaitingUntil.ShouldNotBeNull();
+        time.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await sending).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -239,7 +248,7 @@ public sealed class RetryTests
     {
         await using var server = await Failing(500, times: int.MaxValue);
         var time = new ManualTime();
-        await using var pipeline = new OutboundFixture(time: time);
+        await using var pipeline = new OutboundFixture(time: time, times: ManualTimeDriving.Endless);
         using var client = pipeline.Client(limits: []);
 
         for (var i = 0; i < 100; i++)
@@ -296,7 +305,7 @@ public sealed class RetryTests
         request.RequestUri.ShouldBe(server.BaseUri);
         var time = new ManualTime();
         var start = time.GetUtcNow();
-        await using var outbound = new OutboundFixture(time: time);
+        await using var outbound = new OutboundFixture(time: time, times: ManualTimeDriving.Endless);
         using var client = outbound.Client(limits: []);
         var response = await time.WhileAdvancing(client.Http.SendAsync(request));
         return (response, time.GetUtcNow() - start);

@@ -12,6 +12,7 @@ namespace Tributary.Engine.Outbound.Browser;
 /// </summary>
 internal sealed class BrowserProcess : IAsyncDisposable
 {
+    // Another process lives by the system's clock, whatever the pipeline's is.
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
 
@@ -67,20 +68,16 @@ internal sealed class BrowserProcess : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <exception cref="SourceException">It does not start.</exception>
-    public static async Task<BrowserProcess> StartAsync(
-        string program,
-        TimeProvider time,
-        CancellationToken cancellationToken
-    )
+    public static async Task<BrowserProcess> StartAsync(string program, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("tributary-chromium-");
         Process? process = null;
         try
         {
             process = Launch(program, folder.FullName);
-            using var patience = new CancellationTokenSource(_startPatience, time);
+            using var patience = new CancellationTokenSource(_startPatience);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-            var address = await AddressAsync(process, folder.FullName, time, either.Token);
+            var address = await AddressAsync(process, folder.FullName, either.Token);
             return new BrowserProcess(process, folder, await CdpConnection.ConnectAsync(address, either.Token));
         }
         catch (Exception e)
@@ -148,12 +145,7 @@ internal sealed class BrowserProcess : IAsyncDisposable
     }
 
     // Chromium writes the port that it was given, and the path of its socket, into its profile.
-    private static async Task<Uri> AddressAsync(
-        Process process,
-        string folder,
-        TimeProvider time,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Uri> AddressAsync(Process process, string folder, CancellationToken cancellationToken)
     {
         var file = Path.Combine(folder, "profile", "DevToolsActivePort");
         while (true)
@@ -175,7 +167,7 @@ internal sealed class BrowserProcess : IAsyncDisposable
                 );
             }
 
-            await Task.Delay(_poll, time, cancellationToken);
+            await Task.Delay(_poll, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -15,7 +15,6 @@ internal sealed partial class Chromium : IAsyncDisposable
     private static readonly TimeSpan _idleStop = TimeSpan.FromMinutes(2);
 
     private readonly string _program;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _pages = new(MostPages);
     private readonly SemaphoreSlim _starting = new(1);
@@ -27,7 +26,6 @@ internal sealed partial class Chromium : IAsyncDisposable
     private Chromium(string program, TimeProvider time, ILoggerFactory loggers)
     {
         _program = program;
-        _time = time;
         _logger = loggers.CreateLogger<Chromium>();
         _idle = time.CreateTimer(
             static browser => _ = ((Chromium)browser!).StopIfIdleAsync(),
@@ -98,7 +96,7 @@ internal sealed partial class Chromium : IAsyncDisposable
 
             if (_process is null)
             {
-                _process = await BrowserProcess.StartAsync(_program, _time, cancellationToken);
+                _process = await BrowserProcess.StartAsync(_program, cancellationToken);
                 LogStarted(_logger, _program, _process.Id);
             }
 

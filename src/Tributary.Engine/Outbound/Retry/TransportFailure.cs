@@ -10,7 +10,11 @@ internal static class TransportFailure
     /// <summary>Whether trying again may help.</summary>
     public static bool IsTransient(Exception failure) =>
         failure is TimeoutException
-        || (failure is HttpRequestException && !IsRefusal(failure) && !IsCertificate(failure));
+        || (
+            failure is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded }
+            && !IsRefusal(failure)
+            && !IsCertificate(failure)
+        );
 
     /// <summary>Whether it is certain that nothing of the request had been sent.</summary>
     public static bool IsBeforeSending(Exception failure) =>
