@@ -79,7 +79,7 @@ public class CrawlTests
             }
         );
         site.Html("/empty", "<title>Nothing</title><body></body>");
-        site.Html("/app", "<title>App</title><body><div id=\"root\"></div></body>");
+        site.Html("/app", "<title>App</title><body><div id=\"root\"></div><script src=\"/app.js\"></script></body>");
         site.Redirect("/wall", "/login?next=/wall");
         using var harness = site.Harness(config => config with { ExcludePatterns = ["/blog/*"] });
 
@@ -424,7 +424,9 @@ public class CrawlTests
             ignoreOrder: true
         );
         harness.Documents["https://public.example/a"].Title.ShouldBe("Page /v1/a");
-        harness.Documents["https://public.example/b"].Sections[0].Link.ShouldBe("https://public.example/b");
+        var rewritten = harness.Documents["https://public.example/b"];
+        rewritten.Link.ShouldBe("https://public.example/b");
+        (rewritten.Sections[0].Link ?? rewritten.Link).ShouldBe(rewritten.Link);
         Skips(site, run).ShouldBe([("/v2/a", SkipReasons.SameId)]);
         (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
 
