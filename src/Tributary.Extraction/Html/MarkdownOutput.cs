@@ -45,6 +45,8 @@ internal sealed class MarkdownOutput
 
     public void Leave((string Prefix, string Marker) before)
     {
+        // Paragraphs at the end of an item do not set the next one apart.
+        _breaks = _marker.Length > 0 ? _breaks : 0;
         _prefix = before.Prefix;
         _marker = "";
         _blank = false;

@@ -35,17 +35,16 @@ internal static class LegacyCharsets
     // The order decides between equals: the more demanding charset first.
     private static readonly Candidate[] Candidates =
     [
-        new("iso-2022-jp", Kana, 0, IsEscaped: true),
-        new("euc-jp", Kana, 2),
-        new("shift_jis", Kana, 2),
-        new("euc-kr", HangulCommon, 2),
-        new("big5", TraditionalChinese, 2),
-        new("gb18030", SimplifiedChinese, 2),
-        new("windows-1251", Russian, 1),
-        new("koi8-r", Russian, 1),
-        new("windows-1253", Greek, 1),
-        new("windows-1252", WesternLetters, 1),
-        new("windows-1250", CentralLetters, 1),
+        new("euc-jp", Kana, Alphabet.EastAsian),
+        new("shift_jis", Kana, Alphabet.EastAsian),
+        new("euc-kr", HangulCommon, Alphabet.EastAsian),
+        new("big5", TraditionalChinese, Alphabet.EastAsian),
+        new("gb18030", SimplifiedChinese, Alphabet.EastAsian),
+        new("windows-1251", Russian, Alphabet.NonLatin),
+        new("koi8-r", Russian, Alphabet.NonLatin),
+        new("windows-1253", Greek, Alphabet.NonLatin),
+        new("windows-1252", WesternLetters, Alphabet.Western),
+        new("windows-1250", CentralLetters, Alphabet.Central),
     ];
 
     /// <summary>The likeliest charset of text that is not Unicode; windows-1252 when nothing speaks for any.</summary>
@@ -53,75 +52,89 @@ internal static class LegacyCharsets
     {
         var start = Math.Max(0, bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF) - 1024);
         var sample = bytes[start..Math.Min(bytes.Length, start + SampleBytes)];
-        var best = Encoding.GetEncoding("windows-1252");
+        var high = sample.Length - CountAscii(sample);
+        var best = "windows-1252";
         var bestScore = 0.0;
-        foreach (var candidate in Candidates)
+        foreach (var candidate in high == 0 ? [] : Candidates)
         {
-            var score = candidate.Score(sample);
+            var score = candidate.Score(sample, high);
             if (score > bestScore)
             {
                 bestScore = score;
-                best = Encoding.GetEncoding(candidate.Name);
+                best = candidate.Name;
             }
         }
 
-        return best;
+        return Encoding.GetEncoding(best);
     }
 
-    private sealed class Candidate(string name, string common, int width, bool IsEscaped = false)
+    private static int CountAscii(ReadOnlySpan<byte> bytes)
     {
+        var count = 0;
+        foreach (var value in bytes)
+        {
+            count += value < 0x80 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private enum Alphabet
+    {
+        EastAsian,
+        Western,
+        Central,
+        NonLatin,
+    }
+
+    private sealed class Candidate(string name, string common, Alphabet alphabet)
+    {
+        private const int WrongWeighs = 4;
         private readonly SearchValues<char> _common = SearchValues.Create(common);
 
         public string Name => name;
 
-        /// <summary>The share of the sample's high bytes that make common letters; wrong bytes count against it.</summary>
-        public double Score(ReadOnlySpan<byte> sample)
+        /// <summary>The share of the sample's high bytes that make common letters; impossible ones count against it.</summary>
+        public double Score(ReadOnlySpan<byte> sample, int high)
         {
-            if (IsEscaped)
-            {
-                return sample.IndexOf("\x1b$B"u8) >= 0 || sample.IndexOf("\x1b$@"u8) >= 0 ? 1 : 0;
-            }
-
-            var high = 0;
-            foreach (var value in sample)
-            {
-                high += value >= 0x80 ? 1 : 0;
-            }
-
-            if (high == 0)
-            {
-                return 0;
-            }
-
             var text = Encoding.GetEncoding(name).GetString(sample);
             var common = 0;
             var wrong = 0;
-            var previous = ' ';
+            var (before, previous) = (' ', ' ');
             foreach (var letter in text)
             {
-                if (letter == '\uFFFD' || letter is >= '\uE000' and <= '\uF8FF' || letter is >= '\u0080' and < '\u00A0')
-                {
-                    wrong++;
-                }
-                else if (
-                    letter >= 0x80
-                    && (_common.Contains(letter) || _common.Contains(char.ToLowerInvariant(letter)))
-                )
-                {
-                    common++;
-                }
-
-                // aÄb: capitals inside words betray a wrong table (KOI8 read as 1251 swaps the cases).
-                if (letter >= 0x80 && char.IsUpper(letter) && char.IsLower(previous))
-                {
-                    wrong++;
-                }
-
-                previous = letter;
+                common += letter >= 0x80 && IsCommon(letter) ? 1 : 0;
+                wrong += IsImpossible(letter) || IsUnlikely(before, previous, letter) ? 1 : 0;
+                (before, previous) = (previous, letter);
             }
 
-            // The sample's ends may cut one letter each.
-            return (common - 4 * Math.Max(0, wrong - (width == 2 ? 2 : 0))) * (double)width / high;
+            // The sample's ends may cut one letter each, and a letter of East Asia stands for two bytes.
+            return alphabet == Alphabet.EastAsian
+                ? (common - WrongWeighs * Math.Max(0, wrong - 2)) * 2.0 / high
+                : (common - WrongWeighs * wrong) / (double)high;
         }
+
+        private bool IsCommon(char letter) =>
+            _common.Contains(letter) || _common.Contains(char.ToLowerInvariant(letter));
+
+        private static bool IsImpossible(char letter) =>
+            letter is '\uFFFD' or >= '\uE000' and <= '\uF8FF' or >= '\u0080' and < '\u00A0';
+
+        // Capitals inside words betray a wrong table (KOI8 read as 1251 swaps the cases). Words of Greek and Russian have
+        // no Latin letters in them, and western words no three letters in a row that ASCII lacks.
+        private bool IsUnlikely(char before, char previous, char letter) =>
+            alphabet switch
+            {
+                Alphabet.NonLatin => char.IsUpper(letter) && char.IsLower(previous)
+                    || letter >= 0x80 && char.IsLetter(letter) && char.IsAsciiLetter(previous)
+                    || char.IsAsciiLetter(letter) && previous >= 0x80 && char.IsLetter(previous),
+                Alphabet.Western => char.IsUpper(letter) && char.IsLower(previous)
+                    || before >= 0x80
+                        && previous >= 0x80
+                        && letter >= 0x80
+                        && char.IsLetter(letter)
+                        && char.IsLetter(previous),
+                _ => false,
+            };
     }
 }

@@ -138,7 +138,11 @@ internal static class TextDecoder
     }
 
     private static Encoding ByContent(ReadOnlySpan<byte> bytes) =>
-        ByZeros(bytes) ?? (IsUtf8(bytes) ? LenientUtf8 : LegacyCharsets.Guess(bytes));
+        ByZeros(bytes) ?? ByEscapes(bytes) ?? (IsUtf8(bytes) ? LenientUtf8 : LegacyCharsets.Guess(bytes));
+
+    // ISO-2022-JP (RFC 1468) is ASCII with escapes, and so valid UTF-8.
+    private static Encoding? ByEscapes(ReadOnlySpan<byte> bytes) =>
+        bytes.IndexOf("\e$B"u8) >= 0 || bytes.IndexOf("\e$@"u8) >= 0 ? Encoding.GetEncoding("iso-2022-jp") : null;
 
     /// <summary>UTF-16 without a mark: text of the western world has its zeros on one side of each pair.</summary>
     internal static Encoding? ByZeros(ReadOnlySpan<byte> bytes)
