@@ -108,7 +108,7 @@ public sealed class CommandLineClientTests
             .BodyOf("POST /v1/search")
             .ToJsonString()
             .ShouldBe(
-                """{"query":"vacation policy","limit":3,"filters":{"source_types":["web"],"source_ids":[12],"collection_ids":[4]}}"""
+                """{"query":"vacation policy","limit":3,"filters":{"source_type":["web"],"source_ids":[12],"collection_ids":[4]}}"""
             );
     }
 
@@ -167,7 +167,7 @@ public sealed class CommandLineClientTests
     public async Task A_new_token_stands_alone_on_standard_output()
     {
         await using var scene = await CommandLineScene.StartAsync();
-        scene.On("POST /v1/tokens", """{"token":{"id":7,"name":"dash"},"secret":"s3cr3t"}""");
+        scene.On("POST /v1/tokens", """{"id":7,"name":"dash","display":"s3cr...cr3t","token":"s3cr3t"}""");
         var result = await scene.RunAsync("tokens", "create", "--name", "dash", "--role", "editor");
         result.Out.ShouldBe("s3cr3t\n");
         JsonNode

@@ -304,13 +304,12 @@ public sealed class CommandLineSourcesTests
                 "GET /v1/sources/12/errors",
                 """
                 {"items":[{"id":1,"document_id":"a.pdf","document_link":"https://a.example/a.pdf",
-                "failure_message":"It needs a password.","is_resolved":false,"time_created":"2025-01-15T08:00:00Z"}],"total_items":4}
+                "failure_message":"It needs a password.","is_resolved":false,"time_created":"2025-01-15T08:00:00Z"}],"next_cursor":null}
                 """
             )
             .On("POST /v1/sources/12/errors/retry", Run("queued"));
         var listed = await scene.RunAsync("sources", "failures", "12");
         listed.Rows[1].ShouldBe("2025-01-15 08:00:00Z a.pdf https://a.example/a.pdf It needs a password.");
-        listed.Out.ShouldContain("These are 1 of 4.");
         (await scene.RunAsync("sources", "failures", "12", "--retry")).ExitCode.ShouldBe(0);
     }
 

@@ -69,14 +69,13 @@ internal static class SourceViews
     }
 
     /// <summary>A table of failed documents.</summary>
-    public static void WriteFailures(ClientSession session, JsonElement failures)
+    public static void WriteFailures(ClientSession session, IReadOnlyList<JsonElement> items)
     {
-        if (session.PrintedJson(failures))
+        if (session.PrintedJson(new { items, next_cursor = (string?)null }))
         {
             return;
         }
 
-        var items = failures.Member("items").Items().ToList();
         if (items.Count == 0)
         {
             session.Say("No documents have failed.");
@@ -97,10 +96,6 @@ internal static class SourceViews
                     ]
             )
         );
-        if (failures.Whole("total_items") > items.Count)
-        {
-            session.Say($"These are {items.Count} of {failures.Whole("total_items")}.");
-        }
     }
 
     private static string ShowCurrent(JsonElement source) =>

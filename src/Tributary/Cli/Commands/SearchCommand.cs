@@ -58,7 +58,7 @@ internal static class SearchCommand
                     ["limit"] = parsed.GetValue(limit),
                 };
                 var filters = new JsonObject();
-                Add(filters, "source_types", (parsed.GetValue(types) ?? []).Select(type => (JsonNode)type));
+                Add(filters, "source_type", (parsed.GetValue(types) ?? []).Select(type => (JsonNode)type));
                 Add(
                     filters,
                     "source_ids",

@@ -185,11 +185,8 @@ internal static class SourcesCommands
                     return ExitCode.Ok;
                 }
 
-                var size = parsed.GetValue(limit);
-                var failures = await session.Client.GetAsync(
-                    $"v1/sources/{id}/errors?page_size={Math.Min(size, 100)}&include_resolved={(parsed.GetValue(resolved) ? "true" : "false")}",
-                    cancellationToken
-                );
+                var path = $"v1/sources/{id}/errors" + (parsed.GetValue(resolved) ? "?include_resolved=true" : "");
+                var failures = await session.Client.ListAsync(path, parsed.GetValue(limit), cancellationToken);
                 SourceViews.WriteFailures(session, failures);
                 return ExitCode.Ok;
             }

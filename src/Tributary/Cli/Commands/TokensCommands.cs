@@ -82,7 +82,7 @@ internal static class TokensCommands
                 {
                     // The token alone, so that a script can take it.
                     session.Terminal.Error.WriteLine("The token; it is shown this once:");
-                    session.Say(answer.Text("secret"));
+                    session.Say(answer.Text("token"));
                 }
 
                 return ExitCode.Ok;
