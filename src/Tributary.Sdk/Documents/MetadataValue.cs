@@ -53,8 +53,10 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
     /// <summary>Inequality by content.</summary>
     public static bool operator !=(MetadataValue left, MetadataValue right) => !left.Equals(right);
 
-    private sealed class MetadataValueConverter : JsonConverter<MetadataValue>
+    /// <summary>Writes and reads it; public so that generated JSON code of other assemblies can use it.</summary>
+    public sealed class MetadataValueConverter : JsonConverter<MetadataValue>
     {
+        /// <inheritdoc />
         public override MetadataValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             if (reader.TokenType == JsonTokenType.String)
@@ -76,6 +78,7 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
             return new MetadataValue(values.ToImmutable(), isList: true);
         }
 
+        /// <inheritdoc />
         public override void Write(Utf8JsonWriter writer, MetadataValue value, JsonSerializerOptions options)
         {
             if (!value.IsList)
