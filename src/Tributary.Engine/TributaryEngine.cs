@@ -52,6 +52,7 @@ public static class TributaryEngine
             .AddSingleton<ICollectionService, CollectionService>()
             .AddSingleton<IIdentityService, IdentityService>()
             .AddSingleton<IAuditLog, AuditLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
         services.AddQuartz(quartz =>
         {
             quartz.UseInMemoryStore();

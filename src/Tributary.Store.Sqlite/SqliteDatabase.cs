@@ -94,7 +94,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Copies the live database page by page into a new file; writes may go on meanwhile.</summary>
     public void CopyTo(string target)
     {
-        using var source = Open(cacheKib: 2 * 1024, readOnly: true);
+        using var source = Open(cacheKib: 2 * 1024, readOnly: false);
         source.Prepare("VACUUM INTO ?").Add(target).Run();
     }
 

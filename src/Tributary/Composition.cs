@@ -1,8 +1,16 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Quartz;
+using Tributary.Api;
+using Tributary.Engine;
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Store;
+using Tributary.Extraction;
 using Tributary.Hosting;
+using Tributary.Integrations.Web;
 using Tributary.Metrics;
 using Tributary.Settings;
+using Tributary.Store.Sqlite;
 
 namespace Tributary;
 
@@ -13,8 +21,30 @@ internal static class Composition
     public static void AddParts(IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(settings.Engine);
         services.AddSingleton(TimeProvider.System);
+        services.AddTributaryEngine(settings.Engine);
+        services.AddSqliteStore();
+        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog(typeof(WebIntegration).Assembly));
+        services.AddSingleton(provider => new TributaryExtraction(
+            new ExtractionOptions { TemporaryFolder = Path.Combine(settings.Engine.DataFolder, "temporary") },
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Text);
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Html);
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Containers);
+        services.AddSingleton<IReadinessPart>(provider => new ReadinessPart(
+            "store",
+            async token =>
+                await provider.GetRequiredService<IStoreMaintenance>().IsHealthyAsync(token) ? null : "The store does not answer."
+        ));
+        services.AddSingleton<IReadinessPart>(provider => new ReadinessPart(
+            "scheduler",
+            async token =>
+            {
+                var scheduler = await provider.GetRequiredService<ISchedulerFactory>().GetScheduler(token);
+                return await scheduler.GetStatus(token) == SchedulerStatus.Running ? null : "The scheduler has not started.";
+            }
+        ));
     }
 
     /// <summary>The parts without a server, for commands that work on a data directory themselves.</summary>
@@ -53,6 +83,7 @@ internal static class Composition
         builder.Services.AddSingleton<MetricsCollector>();
         builder.Services.AddSingleton<ProcessMetrics>();
         AddParts(builder.Services, settings);
+        builder.Services.AddTributaryApi();
         configure?.Invoke(builder.Services);
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstStart>());
@@ -64,6 +95,7 @@ internal static class Composition
         var app = builder.Build();
         app.Services.GetRequiredService<MetricsCollector>();
         app.Services.GetRequiredService<ProcessMetrics>();
+        app.MapTributaryApi();
         HealthEndpoints.Map(app);
         MetricsEndpoint.Map(app);
         return app;

@@ -57,7 +57,8 @@ internal sealed class ReadRun(
 
         var request = new ReadRequest(checkpoint is null ? null : System.Text.Json.JsonDocument.Parse(checkpoint).RootElement, isReindex);
         var outcome = await PumpAsync(start, open, work, request, stop).ConfigureAwait(false);
-        if (outcome.State is RunState.Succeeded or RunState.SucceededWithFailures && !settings.Integration.Manifest.Capabilities.Incremental)
+        var isWhole = outcome.State is RunState.Succeeded or RunState.SucceededWithFailures && !isResumed;
+        if (isWhole && !settings.Integration.Manifest.Capabilities.Incremental)
         {
             // The source was read whole: what failed earlier and did not come up again is no longer there.
             await runs.ResolveFailuresBeforeAsync(connector.Id, start.Run.Id, time.GetUtcNow(), stop).ConfigureAwait(false);

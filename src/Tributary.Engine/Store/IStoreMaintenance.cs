@@ -3,9 +3,12 @@ namespace Tributary.Engine.Store;
 /// <summary>The store as a whole.</summary>
 public interface IStoreMaintenance
 {
-    /// <summary>Opens it, takes its lock, and brings it to this version's schema.</summary>
+    /// <summary>Opens it and brings it to this version's schema.</summary>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
     Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes the database as it is at one moment into a new file, while this or another process works on it. Needs no <see cref="OpenAsync"/>.</summary>
+    Task CopyAsync(string target, CancellationToken cancellationToken);
 
     /// <summary>Whether it answers.</summary>
     ValueTask<bool> IsHealthyAsync(CancellationToken cancellationToken);

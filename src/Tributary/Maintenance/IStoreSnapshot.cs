@@ -15,10 +15,3 @@ internal interface IStoreSnapshot
     Task WriteAsync(string file, CancellationToken cancellationToken);
 }
 
-/// <summary>Makes a new key and wraps every secret with it.</summary>
-internal interface IKeyRotation
-{
-    /// <summary>Rotates. May be killed and repeated at any moment.</summary>
-    /// <returns>How many secrets were wrapped anew.</returns>
-    Task<int> RotateAsync(CancellationToken cancellationToken);
-}

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Tributary.Engine.Store;
 using Tributary.Maintenance;
+using Tributary.Store.Sqlite;
 
 namespace Tributary.Cli.Commands;
 
@@ -29,9 +31,13 @@ internal static class BackupCommands
             {
                 var settings = options.Load(parsed, terminal);
                 await using var services = Composition.BuildOffline(settings);
-                var snapshot =
-                    services.GetService<IStoreSnapshot>()
-                    ?? throw new CommandException("This build has no store to back up.");
+                var database = Path.Combine(settings.Engine.DataFolder, SqliteStore.FileName);
+                if (!File.Exists(database))
+                {
+                    throw new CommandException($"There is no database at {Path.GetFullPath(database)}: name the data directory with --data.");
+                }
+
+                var snapshot = new StoreSnapshot(services.GetRequiredService<IStoreMaintenance>());
                 var target = Path.Combine(terminal.WorkingDirectory, parsed.GetRequiredValue(file));
                 var manifest = await new BackupWriter(snapshot, terminal.Time).WriteAsync(
                     settings.Engine.DataFolder,

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Tributary.Engine;
+using Tributary.Engine.Secrets;
 using Tributary.Hosting;
-using Tributary.Maintenance;
 
 namespace Tributary.Cli.Commands;
 
@@ -27,10 +28,8 @@ internal static class KeysCommands
                 var settings = options.Load(parsed, terminal);
                 using var dataFolder = DataFolderLock.Take(settings.Engine.DataFolder);
                 await using var services = Composition.BuildOffline(settings);
-                var rotation =
-                    services.GetService<IKeyRotation>()
-                    ?? throw new CommandException("This build has no key ring to rotate.");
-                var count = await rotation.RotateAsync(cancellationToken);
+                await services.GetRequiredService<EngineStart>().OpenIdleAsync(cancellationToken);
+                var count = await services.GetRequiredService<KeyRotation>().RotateAsync(cancellationToken);
                 terminal.Out.WriteLine($"A new key is in use; {count} secrets were wrapped with it.");
                 return ExitCode.Ok;
             }
