@@ -1,8 +1,15 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Tributary.Api;
+using Tributary.Engine;
+using Tributary.Engine.Connectors;
+using Tributary.Extraction;
 using Tributary.Hosting;
+using Tributary.Integrations.Web;
+using Tributary.Maintenance;
 using Tributary.Metrics;
 using Tributary.Settings;
+using Tributary.Store.Sqlite;
 
 namespace Tributary;
 
@@ -13,8 +20,17 @@ internal static class Composition
     public static void AddParts(IServiceCollection services, ServerSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(settings.Engine);
         services.AddSingleton(TimeProvider.System);
+        services.AddTributaryEngine(settings.Engine);
+        services.AddSqliteStore();
+        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog(typeof(WebIntegration).Assembly));
+        services.AddSingleton(provider => new TributaryExtraction(time: provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Text);
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Html);
+        services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Containers);
+        services.AddSingleton<IKeyRotation, EngineKeyRotation>();
+        services.AddSingleton<IReadinessPart, StoreReadiness>();
+        services.AddSingleton<IReadinessPart, SchedulerReadiness>();
     }
 
     /// <summary>The parts without a server, for commands that work on a data directory themselves.</summary>
@@ -52,10 +68,12 @@ internal static class Composition
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddSingleton<MetricsCollector>();
         builder.Services.AddSingleton<ProcessMetrics>();
-        AddParts(builder.Services, settings);
-        configure?.Invoke(builder.Services);
+        // Before the engine's own services, which begin to work at once, and before the server listens.
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstStart>());
+        AddParts(builder.Services, settings);
+        builder.Services.AddTributaryApi();
+        configure?.Invoke(builder.Services);
         if (!string.IsNullOrEmpty(variable(OpenTelemetryExport.EndpointVariable)))
         {
             builder.Services.AddHostedService<OpenTelemetryExport>();
@@ -66,6 +84,7 @@ internal static class Composition
         app.Services.GetRequiredService<ProcessMetrics>();
         HealthEndpoints.Map(app);
         MetricsEndpoint.Map(app);
+        app.MapTributaryApi();
         return app;
     }
 

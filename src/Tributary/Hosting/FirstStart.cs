@@ -1,13 +1,12 @@
+using Tributary.Engine;
 using Tributary.Engine.Workspaces;
 using Tributary.Settings;
 
 namespace Tributary.Hosting;
 
-/// <summary>
-/// Makes sure that there is an admin. Registered after the engine, so that the store is ready when it starts, and
-/// before the server listens.
-/// </summary>
-internal sealed class FirstStart(ServerSettings settings, IServiceProvider services) : IHostedService
+/// <summary>Opens the engine and makes sure that there is an admin, before anything else of it begins to work.</summary>
+internal sealed class FirstStart(EngineStart engine, IServiceProvider services, ServerSettings settings)
+    : IHostedService
 {
     /// <summary>The token that was made at this start; null when there was an admin already or his token was given.</summary>
     public string? NewToken { get; private set; }
@@ -15,10 +14,10 @@ internal sealed class FirstStart(ServerSettings settings, IServiceProvider servi
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (services.GetService<IIdentityService>() is { } identities)
-        {
-            NewToken = await identities.EnsureAdminAsync(settings.AdminToken, cancellationToken);
-        }
+        await engine.OpenAsync(cancellationToken);
+        // Its parts want the key ring, which is there only now.
+        var identities = services.GetRequiredService<IIdentityService>();
+        NewToken = await identities.EnsureAdminAsync(settings.AdminToken, cancellationToken);
     }
 
     /// <inheritdoc />
