@@ -1,10 +1,8 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
-using Quartz;
 using Tributary.Api;
 using Tributary.Engine;
 using Tributary.Engine.Connectors;
-using Tributary.Engine.Store;
 using Tributary.Extraction;
 using Tributary.Hosting;
 using Tributary.Integrations.Web;
@@ -32,19 +30,8 @@ internal static class Composition
         services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Text);
         services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Html);
         services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Containers);
-        services.AddSingleton<IReadinessPart>(provider => new ReadinessPart(
-            "store",
-            async token =>
-                await provider.GetRequiredService<IStoreMaintenance>().IsHealthyAsync(token) ? null : "The store does not answer."
-        ));
-        services.AddSingleton<IReadinessPart>(provider => new ReadinessPart(
-            "scheduler",
-            async token =>
-            {
-                var scheduler = await provider.GetRequiredService<ISchedulerFactory>().GetScheduler(token);
-                return await scheduler.GetStatus(token) == SchedulerStatus.Running ? null : "The scheduler has not started.";
-            }
-        ));
+        services.AddSingleton<IReadinessPart, StoreReadiness>();
+        services.AddSingleton<IReadinessPart, SchedulerReadiness>();
     }
 
     /// <summary>The parts without a server, for commands that work on a data directory themselves.</summary>

@@ -22,15 +22,13 @@ public sealed class CommandLineServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Is_ready_when_every_part_is()
+    public async Task Is_ready_when_store_and_scheduler_are()
     {
-        await using var server = await StartAsync(services =>
-            services.AddSingleton<IReadinessPart>(new ReadinessPart("store", _ => Task.FromResult<string?>(null)))
-        );
+        await using var server = await StartAsync();
         using var response = await _http.GetAsync($"{server.Addresses[0]}/health/ready");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await response.Content.ReadAsStringAsync()).ShouldBe(
-            """{"status":"ready","parts":{"store":{"status":"ok","problem":null}}}"""
+            """{"status":"ready","parts":{"store":{"status":"ok","problem":null},"scheduler":{"status":"ok","problem":null}}}"""
         );
     }
 
@@ -38,14 +36,14 @@ public sealed class CommandLineServerTests : IDisposable
     public async Task Is_not_ready_when_a_part_fails_and_tells_strangers_no_details()
     {
         await using var server = await StartAsync(services =>
-            services
-                .AddSingleton<IReadinessPart>(new ReadinessPart("store", _ => throw new IOException("/data is full")))
-                .AddSingleton<IReadinessPart>(new ReadinessPart("scheduler", _ => Task.FromResult<string?>(null)))
+            services.AddSingleton<IReadinessPart>(
+                new ReadinessPart("disk", _ => throw new IOException("/data is full"))
+            )
         );
         using var response = await _http.GetAsync($"{server.Addresses[0]}/health/ready");
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         var parts = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["parts"]!;
-        parts["store"]!["problem"]!.GetValue<string>().ShouldBe("/data is full");
+        parts["disk"]!["problem"]!.GetValue<string>().ShouldBe("/data is full");
         parts["scheduler"]!["status"]!.GetValue<string>().ShouldBe("ok");
 
         using var foreign = await SendAsync($"{server.Addresses[0]}/health/ready", ("X-Forwarded-For", "192.0.2.1"));
@@ -138,11 +136,85 @@ public sealed class CommandLineServerTests : IDisposable
     public async Task The_binary_serves_and_ends_within_seconds_when_asked_to()
     {
         await using var server = await TributaryProcess.ServeAsync();
+        server.Output.ShouldContain("His token is shown this once");
         (await _http.GetStringAsync($"{server.Address}/health/live")).ShouldBe("""{"status":"live"}""");
         var (exitCode, took) = await server.TerminateAsync();
         exitCode.ShouldBe(0);
         took.ShouldBeLessThan(TimeSpan.FromSeconds(15));
         server.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_given_admin_token_works_at_once_and_is_not_printed()
+    {
+        const string Token = "token-of-the-operator";
+        var variables = new Dictionary<string, string> { ["TRIBUTARY_ADMIN_TOKEN"] = Token };
+        await using var server = await TributaryProcess.ServeAsync(variables);
+        server.Output.ShouldBe($"Tributary listens on {server.Address}\n");
+        string[] client = ["--server", server.Address, "--token"];
+        (await CommandLineResult.OfAsync(["tokens", "list", .. client, Token])).ExitCode.ShouldBe(0);
+        (await CommandLineResult.OfAsync(["tokens", "list", .. client, "another"])).ExitCode.ShouldBe(4);
+    }
+
+    [Fact, Trait("Category", "Slow")]
+    public async Task A_missing_key_is_one_line_and_exit_code_1_and_a_rotation_keeps_secrets_readable()
+    {
+        const string Token = "token-of-the-operator";
+        var variables = new Dictionary<string, string> { ["TRIBUTARY_ADMIN_TOKEN"] = Token };
+        var data = _folder["data"];
+        await using (var server = await TributaryProcess.ServeAsync(variables, data))
+        {
+            var created = await CommandLineResult.OfAsync([
+                .. "sources create --type ingestion_api --name Pushed --credentials".Split(' '),
+                """{"secret":"hunter2"}""",
+                .. new[] { "--server", server.Address, "--token", Token },
+            ]);
+            created.ExitCode.ShouldBe(0, created.Error);
+            var busy = await TributaryProcess.RunAsync(["keys", "rotate", "--data", data]);
+            busy.ExitCode.ShouldBe(1);
+            busy.Error.ShouldContain("is in use by another tributary process");
+            (await server.TerminateAsync()).ExitCode.ShouldBe(0);
+        }
+
+        var (exitCode, output, _) = await TributaryProcess.RunAsync(["keys", "rotate", "--data", data]);
+        exitCode.ShouldBe(0);
+        output.ShouldMatch("A new key is in use; [1-9][0-9]* secrets were wrapped with it.");
+
+        var ring = Path.Combine(data, "keys.json");
+        File.Move(ring, ring + ".away");
+        var refused = await TributaryProcess.RunAsync(["serve", "--urls", "http://127.0.0.1:0", "--data", data]);
+        refused.ExitCode.ShouldBe(1);
+        refused.Error.ShouldStartWith("tributary: The key ring ");
+        refused.Error.Split('\n').Length.ShouldBe(2);
+
+        File.Move(ring + ".away", ring);
+        await using var again = await TributaryProcess.ServeAsync(variables, data);
+    }
+
+    [Fact, Trait("Category", "Slow")]
+    public async Task The_quick_start_reads_a_folder_and_searches_it()
+    {
+        Directory.CreateDirectory(_folder["notes"]);
+        await File.WriteAllTextAsync(_folder["notes/vacation.md"], "# Vacation policy\n\nThirty days a year.\n");
+        string[] arguments =
+        [
+            "quickstart",
+            _folder["notes"],
+            "--exit",
+            "--data",
+            _folder["data"],
+            "--urls",
+            "http://127.0.0.1:0",
+        ];
+
+        var first = await TributaryProcess.RunAsync(arguments);
+        first.ExitCode.ShouldBe(0, first.Error);
+        first.Output.ShouldContain("1 read, 1 added.");
+        first.Output.ShouldContain("1. Vacation policy");
+
+        var second = await TributaryProcess.RunAsync(arguments);
+        second.ExitCode.ShouldBe(0, second.Error);
+        second.Output.ShouldContain("1 unchanged");
     }
 
     [Fact]

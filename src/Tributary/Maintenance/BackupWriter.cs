@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Tributary.Cli;
+using Tributary.Hosting;
 
 namespace Tributary.Maintenance;
 
@@ -106,7 +107,7 @@ internal sealed class BackupWriter(IStoreSnapshot snapshot, TimeProvider time)
             .Select(path => Path.GetRelativePath(dataFolder, path).Replace('\\', '/'))
             .Where(path =>
                 !path.StartsWith(snapshot.DatabaseFile, StringComparison.Ordinal)
-                && !path.EndsWith(".lock", StringComparison.Ordinal)
+                && Path.GetFileName(path) is not (DataFolderLock.FileName or "lock")
                 && !path.StartsWith("tmp/", StringComparison.Ordinal)
                 && (includeKeys || !IsUnder(path, snapshot.KeyRing))
             )

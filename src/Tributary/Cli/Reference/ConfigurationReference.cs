@@ -40,6 +40,12 @@ internal static class ConfigurationReference
         on standard output; with the variable nothing is printed, and the admin's token follows the variable at every start.
         In a browser sign in as `admin@localhost` with the token as password.
 
+        ## The key ring
+
+        Stored credentials are encrypted by keys that lie in `keys.json` of the data directory, beside the database and not in
+        it. Keep a copy elsewhere than your backups: without it credentials cannot be read, and the server does not start.
+        `TRIBUTARY_KEYS` may hold the content of that file instead; then no file is written.
+
         ## Who can reach it
 
         The server listens on this machine only unless it is told otherwise. When it is, it says so in a warning: it speaks
