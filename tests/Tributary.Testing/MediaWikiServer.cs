@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace Tributary.Testing;
 
@@ -71,6 +72,32 @@ public sealed class MediaWikiServer : IAsyncDisposable
     /// <summary>Writes a page; a new one when there is none.</summary>
     public Task EditAsync(string title, string text) =>
         PostAsync(("action", "edit"), ("title", title), ("text", text), ("token", _token!));
+
+    /// <summary>Writes many pages at once.</summary>
+    public async Task ImportAsync(IEnumerable<(string Title, string Text)> pages)
+    {
+        XNamespace ns = "http://www.mediawiki.org/xml/export-0.11/";
+        var dump = new XElement(
+            ns + "mediawiki",
+            new XAttribute("version", "0.11"),
+            pages.Select(page => new XElement(
+                ns + "page",
+                new XElement(ns + "title", page.Title),
+                new XElement(
+                    ns + "revision",
+                    new XElement(ns + "timestamp", DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ")),
+                    new XElement(ns + "contributor", new XElement(ns + "username", "Admin")),
+                    new XElement(ns + "model", "wikitext"),
+                    new XElement(ns + "format", "text/x-wiki"),
+                    new XElement(ns + "text", new XAttribute(XNamespace.Xml + "space", "preserve"), page.Text)
+                )
+            ))
+        );
+        var file = _folder["dump.xml"];
+        await File.WriteAllTextAsync(file, dump.ToString());
+        await RunAsync(ConfigPath, $"{Source}/maintenance/importDump.php", "--username-prefix=", file);
+        await RunAsync(ConfigPath, $"{Source}/maintenance/runJobs.php");
+    }
 
     /// <summary>Deletes a page.</summary>
     public Task DeleteAsync(string title) => PostAsync(("action", "delete"), ("title", title), ("token", _token!));

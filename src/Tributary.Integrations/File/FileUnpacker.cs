@@ -8,10 +8,11 @@ namespace Tributary.Integrations.File;
 /// <summary>Looks into a file: what documents it is, or holds.</summary>
 internal sealed class FileUnpacker(ReaderContext context, string? password)
 {
+    // A mail in an archive still has attachments; archives in archives are the opener's business.
     private const int MaxDepth = 2;
 
     /// <summary>
-    /// The documents of a file in a lasting order: itself, the members of an archive (and of archives in it), the
+    /// The documents of a file in a lasting order: itself, the members of an archive, the
     /// attachments of a mail and then the mail. Faults of single files come as items, too.
     /// </summary>
     public async IAsyncEnumerable<(FileDocument? Document, FileItem.Unreadable? Fault)> UnpackAsync(
@@ -30,7 +31,8 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
         var isHandedOn = false;
         try
         {
-            if (content.Kind != ContainerKind.None && depth < MaxDepth)
+            var isOpened = content.Kind != ContainerKind.None && depth < MaxDepth;
+            if (isOpened)
             {
                 await foreach (var member in MembersAsync(file, content.Stream, depth, cancellationToken))
                 {
@@ -38,7 +40,7 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
                 }
             }
 
-            if (content.Kind != ContainerKind.Archive)
+            if (!isOpened || content.Kind == ContainerKind.Mail)
             {
                 var tag = content.Line?.Over(file.Tag) ?? file.Tag;
                 var hasMembers = content.Kind == ContainerKind.Mail;
@@ -65,17 +67,6 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
                         null
                     );
                 }
-            }
-            else if (depth >= MaxDepth)
-            {
-                yield return (
-                    null,
-                    new FileItem.Unreadable(
-                        file.DocumentId,
-                        "An archive in an archive in an archive is not unpacked: pack it less deep.",
-                        HidesOthers: false
-                    )
-                );
             }
         }
         finally
@@ -146,6 +137,7 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
             var name = member.Path[(member.Path.LastIndexOf('/') + 1)..];
             if (FileTagTable.IsName(name))
             {
+                await DiscardAsync(member, cancellationToken);
                 continue;
             }
 
@@ -220,6 +212,10 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
                 var (problem, tags) = await FileTagTable.ReadAsync(file.OpenAsync, cancellationToken);
                 found = (member.Path, problem, tags);
             }
+            else
+            {
+                await DiscardAsync(member, cancellationToken);
+            }
 
             if (slash < 0 && found?.Path == member.Path)
             {
@@ -239,6 +235,15 @@ internal sealed class FileUnpacker(ReaderContext context, string? password)
                 : new FileItem.Unreadable($"{container.Id}/{table.Path}", table.Problem, HidesOthers: false),
             [new FileTagTable(table.Tags, root, matchesNames: false), .. container.Tables]
         );
+    }
+
+    /// <summary>A member's content is spooled already, so that somebody has to let go of it.</summary>
+    private static async Task DiscardAsync(ContainerMember member, CancellationToken cancellationToken)
+    {
+        if (member.Content is { } content)
+        {
+            await (await content.OpenAsync(cancellationToken)).DisposeAsync();
+        }
     }
 
     private FileContent AsContainer(SourceFile file, Stream content) =>

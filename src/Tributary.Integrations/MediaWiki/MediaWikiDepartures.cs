@@ -29,7 +29,10 @@ internal sealed class MediaWikiDepartures(ReaderContext context, MediaWikiApi ap
                 ["letype"] = type,
                 ["leprop"] = "ids|title|type",
                 ["ledir"] = "newer",
-                ["lestart"] = (since - Overlap).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                ["lestart"] = (since - Overlap).UtcDateTime.ToString(
+                    "yyyy-MM-ddTHH:mm:ssZ",
+                    CultureInfo.InvariantCulture
+                ),
                 ["lelimit"] = "max",
             };
             await foreach (var (answer, _) in api.AnswersAsync(log, null, cancellationToken))

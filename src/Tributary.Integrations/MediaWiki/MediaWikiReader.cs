@@ -12,7 +12,8 @@ namespace Tributary.Integrations.MediaWiki;
 /// Lists the chosen pages with their revisions and fetches those whose revision is not the stored one. Shared with
 /// <see cref="Wikipedia.WikipediaIntegration"/>.
 /// </summary>
-internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiApi api, MediaWikiSelection selection) : IReader
+internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiApi api, MediaWikiSelection selection)
+    : IReader
 {
     private const int PagesPerCheckpoint = 20;
 
@@ -234,7 +235,7 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
 
     private Document ToDocument(MediaWikiSite site, WikiPage page, WikiParse parse)
     {
-        var text = FootnoteMark().Replace(parse.Text ?? "", "");
+        var text = Noise().Replace(parse.Text ?? "", "");
         var html = Encoding.UTF8.GetBytes($"<html><body><main>{text}</main></body></html>");
         var options = new HtmlOptions
         {
@@ -272,9 +273,13 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
             && (MediaWikiSelection.AreNamed(batch.Item) || site.IsContent(page.Ns))
         );
 
-    // "[1]" after a sentence is noise in a text that is searched; the notes themselves stay.
-    [GeneratedRegex("""<sup[^>]*\bclass="[^"]*\breference\b[^>]*>.*?</sup>""", RegexOptions.Singleline)]
-    private static partial Regex FootnoteMark();
+    // "[1]" after a sentence is noise in a text that is searched (the notes themselves stay), and the spelling of anchors
+    // before MediaWiki 1.30 stands in the way of today's.
+    [GeneratedRegex(
+        """<sup[^>]*\bclass="[^"]*\breference\b[^>]*>.*?</sup>|<span id="[^"]*"></span>(?=<span class="mw-headline")""",
+        RegexOptions.Singleline
+    )]
+    private static partial Regex Noise();
 
     private sealed record ItemBatch(
         WorkItem Item,

@@ -36,7 +36,7 @@ public enum ContainerKind
 /// <summary>A file in a container.</summary>
 /// <param name="Path">Its path inside with forward slashes; never absolute, never with "..", made unique by a suffix. For display and ids only.</param>
 /// <param name="ModifiedAt">As the container says; null when it does not.</param>
-/// <param name="Content">Null when it could not be read: then <paramref name="Failure"/> says why.</param>
+/// <param name="Content">Opens as a seekable stream, which whoever takes the member disposes, read or not. Null when it could not be read: then <paramref name="Failure"/> says why.</param>
 /// <param name="Failure">Why it could not be read.</param>
 public sealed record ContainerMember(
     string Path,

@@ -39,7 +39,8 @@ public class MediaWikiTests
         await all.ReadAsync();
         await category.ReadAsync();
 
-        all.Documents.Values.Select(document => document.Title).ShouldBe(["Item 0", "Item 1", "Item 2"], ignoreOrder: true);
+        all.Documents.Values.Select(document => document.Title)
+            .ShouldBe(["Item 0", "Item 1", "Item 2"], ignoreOrder: true);
         category.Documents.Keys.ShouldBe(all.Documents.Keys, ignoreOrder: true);
         (await category.ListAsync()).ShouldBe(all.Documents.Keys, ignoreOrder: true);
     }

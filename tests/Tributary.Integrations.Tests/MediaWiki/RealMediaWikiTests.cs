@@ -26,15 +26,18 @@ public class RealMediaWikiTests
         first.Found.Count.ShouldBe(Articles + 1, "the articles and the main page; no redirects, no categories");
         var article = harness.Documents.Values.Single(document => document.Title == "Straße 7 – 東京");
         article.Sections.Select(section => section.Heading).ShouldBe([null, "Überblick", "Ends & means"]);
-        article.Sections[1].Link.ShouldBe(article.Link + "#Überblick");
-        article.Sections[1].Text.ShouldContain("**bold**");
+        article.Sections[1].Link.ShouldBe(article.Link + "#%C3%9Cberblick");
+        article.Sections[1].Text.ShouldContain("| a | 7 |");
         article.Sections[2].Text.ShouldContain("[Main Page](");
         article.Metadata["categories"].Values.ShouldBe(["Städte", "Odd"], ignoreOrder: true);
         article.PrimaryOwners.ShouldHaveSingleItem().Name.ShouldBe("Admin");
         article.UpdatedAt.ShouldNotBeNull();
         article.Access!.IsPublic.ShouldBeTrue();
         using var client = new HttpClient();
-        (await client.GetStringAsync(article.Link)).ShouldContain("Überblick", customMessage: "the link opens the page");
+        (await client.GetStringAsync(article.Link)).ShouldContain(
+            "Überblick",
+            customMessage: "the link opens the page"
+        );
 
         // Edit, delete, move, add.
         await wiki.EditAsync("Straße 7 – 東京", "Wholly new text.");
@@ -116,7 +119,11 @@ public class RealMediaWikiTests
         await FillAsync(wiki);
         using var harness = new ReaderHarness(
             new WikipediaIntegration(),
-            new WikipediaConfig { ApiBaseUrl = wiki.Api.ToString(), Pages = ["straße 7 – 東京", "Weiter", "No such page"] }
+            new WikipediaConfig
+            {
+                ApiBaseUrl = wiki.Api.ToString(),
+                Pages = ["straße 7 – 東京", "Weiter", "No such page"],
+            }
         )
         {
             Html = Content.Html,
@@ -141,30 +148,30 @@ public class RealMediaWikiTests
 
     private static async Task FillAsync(MediaWikiServer wiki)
     {
-        for (var index = 0; index < Articles; index++)
-        {
-            await wiki.EditAsync(
-                $"Straße {index} – 東京",
-                $"""
-                This is the lead of article {index}.<ref>A note.</ref>
+        var articles = Enumerable
+            .Range(0, Articles)
+            .Select(index =>
+                (
+                    $"Straße {index} – 東京",
+                    $"""
+                    This is the lead of article {index}.<ref>A note.</ref>
 
-                == Überblick ==
-                Some '''bold''' text and a table:
-                {"{|"}
-                ! Name !! Value
-                |-
-                | a || {index}
-                {"|}"}
+                    == Überblick ==
+                    Some '''bold''' text and a table:
+                    {"{|"}
+                    ! Name !! Value
+                    |-
+                    | a || {index}
+                    {"|}"}
 
-                == Ends & means ==
-                See [[Main Page]]. [[Category:Städte]] [[Category:{(index % 2 == 0 ? "Even" : "Odd")}]]
-                """
+                    == Ends & means ==
+                    See [[Main Page]]. [[Category:Städte]] [[Category:{(index % 2 == 0 ? "Even" : "Odd")}]]
+                    """
+                )
             );
-        }
-
-        await wiki.EditAsync("Weiter", "#REDIRECT [[Straße 1 – 東京]]");
-        await wiki.EditAsync("Talk:Main Page", "Talk is not content.");
-        await wiki.RunJobsAsync();
+        await wiki.ImportAsync(
+            articles.Append(("Weiter", "#REDIRECT [[Straße 1 – 東京]]")).Append(("Talk:Main Page", "Not content."))
+        );
     }
 
     private static ReaderHarness Harness(MediaWikiServer wiki, MediaWikiCredentials? credentials = null) =>
