@@ -24,6 +24,12 @@ public sealed record IntegrationManifest
     /// <summary>Left out of the catalogue (it can still be created by those who know it).</summary>
     public bool IsHidden { get; init; }
 
+    /// <summary>
+    /// Config and credential members that its settings types do not have are passed over instead of refused: any object
+    /// is accepted where there is nothing to read anyway.
+    /// </summary>
+    public bool AcceptsAnySettings { get; init; }
+
     /// <summary>What its reader is able to do.</summary>
     public IntegrationCapabilities Capabilities { get; init; } = new();
 

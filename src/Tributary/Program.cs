@@ -1,1 +1,4 @@
-return 0;
+using Tributary.Cli;
+
+using var signals = new ProgramSignals();
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), signals.EndIsWanted);

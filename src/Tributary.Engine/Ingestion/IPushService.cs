@@ -24,11 +24,11 @@ public interface IPushService
     /// <summary>Deletes one pushed document. NotFound when it does not exist; Rejected when it came another way.</summary>
     Task DeleteAsync(Caller caller, string documentId, CancellationToken cancellationToken);
 
-    /// <summary>Documents by id order: of one connector, or (null) everything that was pushed.</summary>
+    /// <summary>Documents in order of <see cref="DocumentSummary.Key"/>: of one connector, or (null) everything that was pushed.</summary>
     Task<IReadOnlyList<DocumentSummary>> ListAsync(
         Caller caller,
         long? connectorId,
-        string afterId,
+        long afterKey,
         int limit,
         CancellationToken cancellationToken
     );
@@ -41,7 +41,14 @@ public interface IPushService
 public sealed record PushedDocument(string DocumentId, bool AlreadyExisted, int Chunks);
 
 /// <summary>A document in a list.</summary>
+/// <param name="Key">Its place in the list.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Link">Where a person opens it.</param>
+/// <param name="SourceType">Its source type.</param>
+/// <param name="UpdatedAt">When it changed.</param>
 public sealed record DocumentSummary(
+    long Key,
     string Id,
     string Title,
     string? Link,

@@ -11,8 +11,9 @@ public interface IStoredFiles
 
     /// <summary>
     /// Every file below a folder of the server, in ordinal order of its path, links not followed out of the folder.
+    /// The path of a single file yields that file alone, with an empty relative path.
     /// </summary>
-    /// <param name="folder">An absolute path.</param>
+    /// <param name="folder">An absolute path: an allowed folder, or a folder or file in one.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <exception cref="SourceException">The folder does not exist, or the operator has not allowed it (the message names the setting).</exception>
     IAsyncEnumerable<FolderFile> EnumerateFolderAsync(string folder, CancellationToken cancellationToken);
@@ -35,7 +36,7 @@ public sealed record StoredFile(
 );
 
 /// <summary>A file in a server folder.</summary>
-/// <param name="RelativePath">Below the folder, with forward slashes.</param>
+/// <param name="RelativePath">Below the folder, with forward slashes; empty when the path named this very file.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="ModifiedAt">As the file system says.</param>
 /// <param name="OpenAsync">Opens it as a seekable stream.</param>

@@ -22,7 +22,10 @@ public interface IWorkList
     /// <returns>At most <paramref name="max"/>; fewer, or none, when there are no more for the moment.</returns>
     ValueTask<IReadOnlyList<WorkItem>> TakeAsync(int max, CancellationToken cancellationToken);
 
-    /// <summary>Marks an item as finished. To be called after everything that came of it was yielded.</summary>
+    /// <summary>
+    /// Marks an item as finished that was taken, or that was added since the last checkpoint. To be called after everything
+    /// that came of it was yielded.
+    /// </summary>
     void Complete(string key);
 
     /// <summary>Whether the key was ever added in this pass.</summary>

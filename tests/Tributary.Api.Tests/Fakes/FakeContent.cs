@@ -44,7 +44,7 @@ internal sealed class FakePush(FakeEngine engine) : IPushService
     public Task<IReadOnlyList<DocumentSummary>> ListAsync(
         Caller caller,
         long? connectorId,
-        string afterId,
+        long afterKey,
         int limit,
         CancellationToken cancellationToken
     )
@@ -58,16 +58,20 @@ internal sealed class FakePush(FakeEngine engine) : IPushService
             .. engine
                 .Documents.Values.Where(row => connectorId is null || row.ConnectorId == connectorId)
                 .Select(row => row.Document)
-                .Where(document => string.CompareOrdinal(document.Id, afterId) > 0)
                 .OrderBy(document => document.Id, StringComparer.Ordinal)
-                .Take(limit)
-                .Select(document => new DocumentSummary(
-                    document.Id,
-                    document.Title ?? document.Id,
-                    document.Link,
-                    document.SourceType ?? "ingestion_api",
-                    document.UpdatedAt
-                )),
+                .Select(
+                    (document, i) =>
+                        new DocumentSummary(
+                            i + 1,
+                            document.Id,
+                            document.Title ?? document.Id,
+                            document.Link,
+                            document.SourceType ?? "ingestion_api",
+                            document.UpdatedAt
+                        )
+                )
+                .Where(document => document.Key > afterKey)
+                .Take(limit),
         ]);
     }
 }

@@ -91,7 +91,7 @@ internal static class IngestionEndpoints
         IReadOnlyList<DocumentSummary> batch = [];
         do
         {
-            var after = batch.Count == 0 ? "" : batch[^1].Id;
+            var after = batch.Count == 0 ? 0 : batch[^1].Key;
             batch = await service.ListAsync(exchange.Caller, connectorId, after, ListBatch, cancellationToken);
             foreach (var document in batch)
             {

@@ -120,7 +120,7 @@ internal static class SourceEndpoints
             .ListAsync(
                 exchange.Caller,
                 exchange.PathId("source_id"),
-                query.After ?? "",
+                query.AfterId(0),
                 query.Limit + 1,
                 exchange.Aborted
             );
@@ -129,7 +129,7 @@ internal static class SourceEndpoints
                 rows,
                 query.Limit,
                 row => new DocumentAnswer(row.Id, row.Title, row.Link, row.SourceType, row.UpdatedAt),
-                row => row.Id
+                row => Page.Cursor(row.Key)
             ),
             ClarmJson.Wire.PageDocumentAnswer
         );

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Tributary.Engine.Files;
+using Tributary.Engine.Outbound;
+using Tributary.Sdk;
+using Tributary.Sdk.Content;
+using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
+
+namespace Tributary.Engine.Connectors;
+
+/// <summary>Makes readers: settings typed, and everything in reach that a reader may touch.</summary>
+internal sealed class ReaderFactory(
+    IIntegrationCatalog catalog,
+    IOutboundHttp outbound,
+    FileVault files,
+    IHtmlConverter html,
+    IContainerOpener containers,
+    TimeProvider time
+)
+{
+    /// <summary>Reads config and credentials into their types, and lists every mistake in both.</summary>
+    /// <exception cref="EngineException">There are mistakes; paths start with <c>config</c> or <c>credentials</c>.</exception>
+    public TypedSettings Bind(string integrationSlug, JsonElement config, JsonElement credentials)
+    {
+        var integration =
+            catalog.Find(integrationSlug)
+            ?? throw new EngineException(
+                RefusalKind.Rejected,
+                $"This version cannot read sources of type '{integrationSlug}' yet. GET /v1/sources/types lists those that it can."
+            );
+        var problems = new List<SettingsProblem>();
+        var unknown = integration.Manifest.AcceptsAnySettings ? UnknownMembers.Ignored : UnknownMembers.Refused;
+        var typedConfig = Read(integration.ConfigType, config, unknown, "config", problems);
+        var typedCredentials = Read(integration.CredentialsType, credentials, unknown, "credentials", problems);
+        return problems.Count == 0
+            ? new TypedSettings(integration, typedConfig!, typedCredentials!)
+            : throw new EngineException(problems);
+    }
+
+    /// <summary>The credentials' type of an integration; null when this version does not know it.</summary>
+    public Type? FindCredentialsType(string integrationSlug) => catalog.Find(integrationSlug)?.CredentialsType;
+
+    /// <summary>Opens a reader.</summary>
+    /// <param name="settings">Of the connector.</param>
+    /// <param name="workspaceId">Whose files it may read.</param>
+    /// <param name="connectorId">Whose requests they are; 0 for one that does not exist yet.</param>
+    /// <param name="limit">The connector's own rate limit.</param>
+    /// <param name="known">What is stored of its documents.</param>
+    /// <param name="work">Its work list.</param>
+    public OpenReader Open(
+        TypedSettings settings,
+        long workspaceId,
+        long connectorId,
+        RateLimit? limit,
+        IKnownDocuments known,
+        IWorkList work
+    )
+    {
+        var manifest = settings.Integration.Manifest;
+        IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
+        var client = outbound.For(new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config)));
+        var context = new ReaderContext
+        {
+            Http = client.Http,
+            Time = time,
+            Known = known,
+            Work = work,
+            Files = files.For(workspaceId),
+            Html = html,
+            Containers = containers,
+            Renderer = client.Renderer,
+        };
+        return new OpenReader(settings.Integration.CreateReader(context, settings.Config, settings.Credentials), client);
+    }
+
+    private static object? Read(
+        Type type,
+        JsonElement json,
+        UnknownMembers unknown,
+        string member,
+        List<SettingsProblem> problems
+    )
+    {
+        var found = new List<SettingsProblem>();
+        var result = SettingsReader.Read(type, json, unknown, found);
+        problems.AddRange(found.Select(problem => problem.Under(member)));
+        return result;
+    }
+}
+
+/// <summary>An integration with a connector's settings in its own types.</summary>
+internal sealed record TypedSettings(Integration Integration, object Config, object Credentials)
+{
+    /// <summary>Whether the connector has anything to read.</summary>
+    public bool HasRuns => Integration.HasRuns(Config);
+}
+
+/// <summary>A reader with the HTTP client that it uses.</summary>
+internal sealed record OpenReader(IReader Reader, OutboundClient Client) : IDisposable
+{
+    public void Dispose() => Client.Dispose();
+}

@@ -1,0 +1,61 @@
+using Tributary.Engine.Outbound.Body;
+using Tributary.Sdk.Http;
+
+namespace Tributary.Engine.Outbound.Pacing;
+
+/// <summary>Lets each attempt go when the host's pace and the connector's limits allow it.</summary>
+internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimeProvider time, OutboundTelemetry telemetry)
+    : DelegatingHandler
+{
+    /// <inheritdoc />
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!isPolite)
+        {
+            var (answer, _) = await SendWithinLimitsAsync(request, time.GetTimestamp(), cancellationToken);
+            return answer;
+        }
+
+        var since = time.GetTimestamp();
+        var host = state.Hosts.Of(request.RequestUri!);
+        request.Options.TryGetValue(OutboundOptions.HostDelay, out var gap);
+        await host.EnterAsync(gap, cancellationToken);
+        try
+        {
+            var (response, latency) = await SendWithinLimitsAsync(request, since, cancellationToken);
+            host.Answered(latency, response.StatusCode);
+            BodyStream.WhenRead(response, host.Ended);
+            return response;
+        }
+        catch
+        {
+            host.Ended();
+            throw;
+        }
+    }
+
+    private async Task<(HttpResponseMessage Response, TimeSpan Latency)> SendWithinLimitsAsync(
+        HttpRequestMessage request,
+        long since,
+        CancellationToken cancellationToken
+    )
+    {
+        var permit = await state.Limits.EnterAsync(cancellationToken);
+        var started = time.GetTimestamp();
+        telemetry.Waited(time.GetElapsedTime(since, started));
+        DepartureSignal.Current = permit;
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            permit?.Left();
+            return (response, time.GetElapsedTime(started));
+        }
+        finally
+        {
+            permit?.Failed();
+        }
+    }
+}

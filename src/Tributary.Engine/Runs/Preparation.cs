@@ -1,0 +1,118 @@
+using System.Threading.Channels;
+using Tributary.Engine.Ingestion;
+using Tributary.Engine.Store;
+using Tributary.Sdk.Content;
+using Tributary.Sdk.Documents;
+using Tributary.Sdk.Reading;
+
+namespace Tributary.Engine.Runs;
+
+/// <summary>Looks up what is known of documents, a handful at a time, and prepares those that are new or changed, several at once and in order.</summary>
+internal sealed class Preparation(StartedRun start, IDocumentStore documents, DocumentPreparer preparer, TimeProvider time)
+{
+    private const int LookUpBatch = 64;
+
+    private readonly bool _isReindex = start.Run.Kind == RunKind.Reindex;
+
+    public async Task RunAsync(
+        ChannelReader<ReadStep> steps,
+        ChannelWriter<Task<PreparedStep>> prepared,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var batch = new List<ReadStep>(LookUpBatch);
+            while (await steps.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                batch.Clear();
+                while (batch.Count < LookUpBatch && steps.TryRead(out var step))
+                {
+                    batch.Add(step);
+                }
+
+                await PrepareAsync(batch, prepared, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            prepared.TryComplete();
+        }
+    }
+
+    private async Task PrepareAsync(
+        List<ReadStep> batch,
+        ChannelWriter<Task<PreparedStep>> prepared,
+        CancellationToken cancellationToken
+    )
+    {
+        var ids = batch.Select(step => IdOf(step.Item)).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var (workspaceId, connectorId) = (start.Connector.WorkspaceId, start.Connector.Id);
+        var stored = await documents.LookUpAsync(workspaceId, connectorId, ids, cancellationToken).ConfigureAwait(false);
+        var failures = await documents.LookUpFailuresAsync(connectorId, ids, cancellationToken).ConfigureAwait(false);
+        foreach (var step in batch)
+        {
+            var id = IdOf(step.Item);
+            var known = id is null ? null : stored.GetValueOrDefault(id);
+            var failure = id is null ? null : failures.GetValueOrDefault(id);
+            var task = step.Item is ReadItem.Found found
+                ? Task.Run(() => PrepareAsync(step, found.Document, known, failure, cancellationToken), cancellationToken)
+                : Task.FromResult(new PreparedStep(step) { HasOpenFailure = failure is not null });
+            await prepared.WriteAsync(task, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<PreparedStep> PrepareAsync(
+        ReadStep step,
+        Document document,
+        StoredDocument? stored,
+        OpenFailure? failure,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = new PreparedStep(step) { HasOpenFailure = failure is not null };
+        var isSameVersion = !_isReindex && stored is { IsHeld: true, Version: not null } && stored.Version == document.Version;
+        if (isSameVersion && failure is null)
+        {
+            return result with { IsUnchanged = true };
+        }
+
+        if (document.File is not null && failure is not null && failure.RetryAt > time.GetUtcNow() && !start.RetryFailures)
+        {
+            return result with { IsHeldBack = true };
+        }
+
+        try
+        {
+            var prepared = await preparer.PrepareAsync(document, start.Connector.IntegrationSlug, cancellationToken).ConfigureAwait(false);
+            var isSame =
+                stored is { IsHeld: true }
+                && stored.Hash.AsSpan().SequenceEqual(prepared.Hash)
+                && stored.Version == prepared.Version
+                && stored.Note == prepared.Note;
+            return isSame ? result with { IsUnchanged = true } : result with { Document = prepared };
+        }
+        catch (ContentException exception) when (exception.Problem is ContentProblem.Unsupported or ContentProblem.Empty)
+        {
+            return result with { Skip = new ReadItem.Skipped(document.Id, exception.Message) };
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return result with { Failure = new ReadItem.Failed(document.Id, document.Link, ReasonOf(exception)) };
+        }
+    }
+
+    private static string ReasonOf(Exception exception) =>
+        exception is ContentException or Sdk.SourceException or ArgumentException or HttpRequestException
+            ? exception.Message
+            : $"{exception.GetType().Name}: {exception.Message}";
+
+    private static string? IdOf(ReadItem item) =>
+        item switch
+        {
+            ReadItem.Found found => found.Document.Id,
+            ReadItem.Unchanged unchanged => unchanged.DocumentId,
+            ReadItem.Skipped skipped => skipped.ItemId,
+            _ => null,
+        };
+}

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Store;
+using Tributary.Sdk;
+
+namespace Tributary.Engine.Runs;
+
+/// <summary>Does what a connector is to do, one run after the other, and says how each ended.</summary>
+internal sealed partial class RunExecutor(
+    IRunStore runs,
+    IConnectorStore connectors,
+    ReaderFactory readers,
+    CredentialVault vault,
+    ReadRun read,
+    PruneRun prune,
+    DeleteRun delete,
+    RunRegistry registry,
+    TimeProvider time,
+    ILogger<RunExecutor> logger
+)
+{
+    /// <summary>Runs everything that is due for the connector. Ends early, leaving a run as it is, when the process shuts down.</summary>
+    public async Task RunDueAsync(long connectorId, CancellationToken shutdown)
+    {
+        while (
+            !shutdown.IsCancellationRequested
+            && await runs.TryBeginAsync(connectorId, time.GetUtcNow(), shutdown).ConfigureAwait(false) is { } start
+        )
+        {
+            await ExecuteAsync(start, shutdown).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ExecuteAsync(StartedRun start, CancellationToken shutdown)
+    {
+        var connector = start.Connector;
+        var stop = registry.Begin(connector.Id, shutdown);
+        LogStarted(start.Run.Kind, start.Run.Id, connector.Id, connector.Name);
+        try
+        {
+            var outcome = await OutcomeAsync(start, stop.Token, shutdown).ConfigureAwait(false);
+            if (outcome is null)
+            {
+                return;
+            }
+
+            var run = await FinishAsync(start, outcome).ConfigureAwait(false);
+            LogEnded(run.Kind, run.Id, connector.Id, run.State, run.Counts, run.Error);
+        }
+        catch (FencedException)
+        {
+            LogFenced(start.Run.Id, connector.Id);
+        }
+        finally
+        {
+            registry.End(connector.Id, start.Run.Id);
+        }
+    }
+
+    /// <summary>How the run ended; null when it has ended itself, or the process is shutting down.</summary>
+    private async Task<RunOutcome?> OutcomeAsync(StartedRun start, CancellationToken stop, CancellationToken shutdown)
+    {
+        try
+        {
+            if (start.Run.Kind == RunKind.Delete)
+            {
+                await delete.ExecuteAsync(start, shutdown).ConfigureAwait(false);
+                return null;
+            }
+
+            var settings = readers.Bind(
+                start.Connector.IntegrationSlug,
+                start.Connector.Config,
+                await vault.OpenAsync(start.Connector, stop).ConfigureAwait(false)
+            );
+            if (!settings.HasRuns)
+            {
+                return new RunOutcome(RunState.Succeeded);
+            }
+
+            return start.Run.Kind == RunKind.Prune
+                ? await prune.ExecuteAsync(start, settings, stop).ConfigureAwait(false)
+                : await read.ExecuteAsync(start, settings, stop).ConfigureAwait(false);
+        }
+        catch (Exception) when (shutdown.IsCancellationRequested)
+        {
+            // Left as running: the next start finds it, says that it was interrupted, and goes on from its checkpoint.
+            return null;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return RunOutcome.Stopped;
+        }
+        catch (FencedException)
+        {
+            throw;
+        }
+        catch (SourceException exception)
+        {
+            return RunOutcome.Failed(exception.Kind, exception.Message);
+        }
+        catch (EngineException exception)
+        {
+            return RunOutcome.Failed(FailureKind.Configuration, exception.Message);
+        }
+        catch (HttpRequestException exception)
+        {
+            return RunOutcome.Failed(FailureKind.Transient, exception.Message);
+        }
+        catch (JsonException exception)
+        {
+            return RunOutcome.Failed(FailureKind.Source, $"The source answered with JSON that is not valid: {exception.Message}");
+        }
+        catch (Exception exception)
+        {
+            LogBug(exception, start.Run.Id, start.Connector.Id);
+            return RunOutcome.Failed(
+                FailureKind.Bug,
+                $"An error of ours, which the log of the server explains (run {start.Run.Id}): {exception.GetType().Name}"
+            );
+        }
+    }
+
+    private async Task<Run> FinishAsync(StartedRun start, RunOutcome outcome)
+    {
+        var connector =
+            await connectors.FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None).ConfigureAwait(false)
+            ?? start.Connector;
+        var now = time.GetUtcNow();
+        var state = outcome.State;
+        if (outcome.IsStopped)
+        {
+            // Stopped by a pause or a deletion it goes on another day; stopped by itself it was cancelled.
+            state = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Deleting ? RunState.Interrupted : RunState.Canceled;
+        }
+
+        var isRead = start.Run.Kind is RunKind.Refresh or RunKind.Reindex;
+        return await runs.FinishAsync(
+                new RunEnd
+                {
+                    Fence = start.Fence,
+                    ConnectorId = connector.Id,
+                    Kind = start.Run.Kind,
+                    State = state,
+                    Now = now,
+                    ErrorKind = outcome.ErrorKind,
+                    Error = outcome.Error,
+                    CheckFailed = outcome.CheckFailed,
+                    MissingCount = outcome.MissingCount,
+                    NextRefreshAt = failures =>
+                        state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
+                            ? Schedule.Retry(connector.RefreshFreq, failures, now)
+                            : Schedule.NextRefresh(connector.RefreshFreq, now),
+                    NextPruneAt = isRead ? null : new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now)),
+                },
+                CancellationToken.None
+            )
+            .ConfigureAwait(false);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} ({Name}) has begun.")]
+    private partial void LogStarted(RunKind kind, long runId, long connectorId, string name);
+
+    [LoggerMessage(2, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} has ended: {State}. {Counts} {Error}")]
+    private partial void LogEnded(RunKind kind, long runId, long connectorId, RunState state, RunCounts counts, string? error);
+
+    [LoggerMessage(3, LogLevel.Warning, "Run {RunId} of connector {ConnectorId} was given up for dead and another has begun: it writes no more.")]
+    private partial void LogFenced(long runId, long connectorId);
+
+    [LoggerMessage(4, LogLevel.Error, "Run {RunId} of connector {ConnectorId} has failed by an error of ours.")]
+    private partial void LogBug(Exception exception, long runId, long connectorId);
+}
+
+/// <summary>How a run ended.</summary>
+internal sealed record RunOutcome(RunState State)
+{
+    public FailureKind? ErrorKind { get; init; }
+
+    public string? Error { get; init; }
+
+    public bool CheckFailed { get; init; }
+
+    public long? MissingCount { get; init; }
+
+    public bool IsStopped { get; init; }
+
+    public static RunOutcome Stopped { get; } = new(RunState.Canceled) { IsStopped = true };
+
+    public static RunOutcome Failed(FailureKind kind, string error) => new(RunState.Failed) { ErrorKind = kind, Error = error };
+}

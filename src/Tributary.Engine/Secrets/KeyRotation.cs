@@ -1,0 +1,39 @@
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Store;
+
+namespace Tributary.Engine.Secrets;
+
+/// <summary>Puts a new key in use and re-wraps every secret by it, while the server goes on. Can be repeated after a crash.</summary>
+public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore connectors)
+{
+    private const int BatchSize = 500;
+
+    /// <summary>Rotates.</summary>
+    /// <returns>How many secrets were re-wrapped.</returns>
+    public async Task<int> RotateAsync(CancellationToken cancellationToken)
+    {
+        ring.AddKey();
+        var count = 0;
+        while (true)
+        {
+            var batch = await connectors
+                .ListCredentialsNotUnderAsync(ring.CurrentId, BatchSize, cancellationToken)
+                .ConfigureAwait(false);
+            if (batch.Count == 0)
+            {
+                ring.DropOldKeys();
+                return count;
+            }
+
+            var replacements = batch
+                .Select(credential =>
+                {
+                    var (envelope, keyId) = box.Rewrap(credential.Secret, credential.KeyId, CredentialVault.PlaceOf(credential.WorkspaceId, credential.Uuid));
+                    return (credential, envelope, keyId);
+                })
+                .ToList();
+            await connectors.ReplaceSecretsAsync(replacements, cancellationToken).ConfigureAwait(false);
+            count += batch.Count;
+        }
+    }
+}

@@ -1,0 +1,369 @@
+using System.Text.Json;
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Runs;
+using Tributary.Engine.Store;
+using Tributary.Sdk.Settings;
+
+namespace Tributary.Store.Sqlite;
+
+/// <inheritdoc cref="IConnectorStore"/>
+internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnectorStore
+{
+    public Task<Connector> InsertAsync(NewConnector connector, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => Insert(session, connector), cancellationToken);
+
+    public ValueTask<Connector?> FindAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Find(session, workspaceId, id), cancellationToken);
+
+    public ValueTask<Connector?> FindBySlugAsync(long workspaceId, string slug, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?")
+                    .Add(workspaceId)
+                    .Add(slug)
+                    .First(Rows.Connector),
+            cancellationToken
+        );
+
+    public ValueTask<bool> IsTakenAsync(long workspaceId, string integration, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ?")
+                    .Add(workspaceId)
+                    .Add(integration)
+                    .Add(name)
+                    .Scalar()
+                    is not null,
+            cancellationToken
+        );
+
+    public ValueTask<bool> IsSlugTakenAsync(long workspaceId, string slug, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => IsSlugTaken(session, workspaceId, slug), cancellationToken);
+
+    public async Task<IReadOnlyList<ConnectorOverview>> ListAsync(
+        long workspaceId,
+        ConnectorFilter filter,
+        long afterId,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                {
+                    // Few connectors a workspace, and each filter optional: one statement that walks them by id.
+                    var connectors = session
+                        .Prepare(
+                            $"""
+                            SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables}
+                            WHERE c.workspace_id = ?1 AND c.id > ?2 AND (?3 IS NULL OR c.integration = ?3 OR c.integration_sent = ?3)
+                              AND (?4 IS NULL OR instr(lower(c.name), lower(?4)) > 0) AND (?5 IS NULL OR c.status = ?5)
+                            ORDER BY c.id LIMIT ?6
+                            """
+                        )
+                        .Add(workspaceId)
+                        .Add(afterId)
+                        .Add(filter.IntegrationSlug)
+                        .Add(filter.Name)
+                        .Add((long?)filter.Status)
+                        .Add((long)limit)
+                        .ToList(Rows.Connector);
+                    return connectors.ConvertAll(connector => Overview(session, connector));
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public ValueTask<ConnectorOverview?> FindOverviewAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session => Find(session, workspaceId, id) is { } connector ? Overview(session, connector) : null,
+            cancellationToken
+        );
+
+    public Task<Connector?> UpdateAsync(ConnectorUpdate update, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => Update(session, update), cancellationToken);
+
+    public Task<Connector?> TryMoveAsync(
+        long workspaceId,
+        long id,
+        IReadOnlyCollection<ConnectorStatus> from,
+        ConnectorStatus to,
+        DateTimeOffset now,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                if (Find(session, workspaceId, id) is not { } connector || !from.Contains(connector.Status))
+                {
+                    return null;
+                }
+
+                session.Prepare("UPDATE connectors SET status = ?, updated_at = ? WHERE id = ?").Add((long)to).Add(now).Add(id).Run();
+                if (to is ConnectorStatus.Paused or ConnectorStatus.Deleting)
+                {
+                    StopRuns(session, id, now);
+                }
+
+                session.Audit(audit);
+                return Find(session, workspaceId, id);
+            },
+            cancellationToken
+        );
+
+    public ValueTask<SealedCredential?> FindCredentialAsync(
+        long workspaceId,
+        long credentialId,
+        CancellationToken cancellationToken
+    ) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE id = ? AND workspace_id = ?")
+                    .Add(credentialId)
+                    .Add(workspaceId)
+                    .First(Credential),
+            cancellationToken
+        );
+
+    public async Task<IReadOnlyList<SealedCredential>> ListCredentialsNotUnderAsync(
+        string keyId,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE key_id <> ? LIMIT ?")
+                        .Add(keyId)
+                        .Add((long)limit)
+                        .ToList(Credential),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public Task ReplaceSecretsAsync(
+        IReadOnlyList<(SealedCredential Old, byte[] Secret, string KeyId)> replacements,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                foreach (var (old, secret, keyId) in replacements)
+                {
+                    session
+                        .Prepare("UPDATE credentials SET secret = ?, key_id = ? WHERE id = ? AND secret = ?")
+                        .Add(secret)
+                        .Add(keyId)
+                        .Add(old.Id)
+                        .Add(old.Secret)
+                        .Run();
+                }
+            },
+            cancellationToken
+        );
+
+    public ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyCollection<string>>(
+            session => session.Prepare("SELECT DISTINCT key_id FROM credentials").ToList(static row => row.Text(0)!),
+            cancellationToken
+        );
+
+    /// <summary>Ends what waits, and asks what goes on to stop: the connector is paused or deleted.</summary>
+    private static void StopRuns(SqliteSession session, long connectorId, DateTimeOffset now)
+    {
+        session
+            .Prepare(
+                $"""
+                UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
+                WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)RunState.NeedsConfirmation})
+                """
+            )
+            .Add(now)
+            .Add(connectorId)
+            .Run();
+        session
+            .Prepare($"UPDATE runs SET cancel_requested = 1 WHERE connector_id = ? AND state = {(int)RunState.Running}")
+            .Add(connectorId)
+            .Run();
+    }
+
+    private static Connector Insert(SqliteSession session, NewConnector connector)
+    {
+        if (IsNameTaken(session, connector.WorkspaceId, connector.Integration, connector.Name, exceptId: 0))
+        {
+            throw new NameTakenException(isSlug: false);
+        }
+
+        if (IsSlugTaken(session, connector.WorkspaceId, connector.Slug))
+        {
+            throw new NameTakenException(isSlug: true);
+        }
+
+        session
+            .Prepare(
+                "INSERT INTO credentials (uuid, workspace_id, secret, key_id, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
+            )
+            .Add(connector.CredentialUuid.ToString())
+            .Add(connector.WorkspaceId)
+            .Add(connector.Secret)
+            .Add(connector.KeyId)
+            .Add(connector.Now)
+            .Run();
+        var credentialId = session.LastId();
+        session
+            .Prepare(
+                """
+                INSERT INTO connectors (uuid, workspace_id, name, slug, integration, integration_sent, config, credential_id, status,
+                    refresh_freq, prune_freq, rate_limit, cache_ttl, created_at, updated_at, created_by, next_prune_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)
+                """
+            )
+            .Add(connector.Uuid.ToString())
+            .Add(connector.WorkspaceId)
+            .Add(connector.Name)
+            .Add(connector.Slug)
+            .Add(connector.Integration)
+            .Add(connector.IntegrationSent)
+            .Add(connector.Config.GetRawText())
+            .Add(credentialId)
+            .Add((long)connector.Status)
+            .Add(connector.RefreshFreq)
+            .Add(connector.PruneFreq)
+            .Add(connector.RateLimit is { } limit ? JsonSerializer.Serialize(limit, SettingsJson.Options) : null)
+            .Add(connector.CacheTtlMilliseconds)
+            .Add(connector.Now)
+            .Add(connector.CreatedBy)
+            .Add(connector.NextPruneAt)
+            .Run();
+        var id = session.LastId();
+        if (connector.FirstRun is { } run)
+        {
+            SqliteRunStore.Enqueue(session, run with { ConnectorId = id });
+        }
+
+        session.Audit(connector.Audit with { Target = $"connector {id} \"{connector.Name}\"" });
+        return Find(session, connector.WorkspaceId, id)!;
+    }
+
+    private static Connector? Update(SqliteSession session, ConnectorUpdate update)
+    {
+        if (Find(session, update.WorkspaceId, update.Id) is not { } connector)
+        {
+            return null;
+        }
+
+        if (update.Name is { } name)
+        {
+            var integration = session
+                .Prepare("SELECT integration FROM connectors WHERE id = ?")
+                .Add(update.Id)
+                .First(static row => row.Text(0))!;
+            if (IsNameTaken(session, update.WorkspaceId, integration, name, update.Id))
+            {
+                throw new NameTakenException(isSlug: false);
+            }
+
+            session.Prepare("UPDATE connectors SET name = ? WHERE id = ?").Add(name).Add(update.Id).Run();
+        }
+
+        if (update.Config is { } config)
+        {
+            // Another config may see other content: what was read and listed with the old one is no base to go on from.
+            session
+                .Prepare("UPDATE connectors SET config = ?, checkpoint = NULL, has_read_all = 0 WHERE id = ?")
+                .Add(config.GetRawText())
+                .Add(update.Id)
+                .Run();
+            session.Prepare("DELETE FROM work_items WHERE connector_id = ?").Add(update.Id).Run();
+        }
+
+        if (update.Secret is { } secret)
+        {
+            session
+                .Prepare("UPDATE credentials SET secret = ?, key_id = ?, updated_at = ? WHERE id = ?")
+                .Add(secret.Secret)
+                .Add(secret.KeyId)
+                .Add(update.Now)
+                .Add(connector.CredentialId)
+                .Run();
+        }
+
+        if (connector.Status == ConnectorStatus.Invalid && (update.Config is not null || update.Secret is not null))
+        {
+            session
+                .Prepare("UPDATE connectors SET status = ?, checks_failed = 0 WHERE id = ?")
+                .Add((long)ConnectorStatus.Active)
+                .Add(update.Id)
+                .Run();
+        }
+
+        if (update.RefreshFreq is { } refresh)
+        {
+            session
+                .Prepare("UPDATE connectors SET refresh_freq = ?, next_refresh_at = ? WHERE id = ?")
+                .Add(refresh.Value)
+                .Add(update.NextRefreshAt)
+                .Add(update.Id)
+                .Run();
+        }
+
+        if (update.PruneFreq is { } prune)
+        {
+            session
+                .Prepare("UPDATE connectors SET prune_freq = ?, next_prune_at = ? WHERE id = ?")
+                .Add(prune.Value)
+                .Add(update.NextPruneAt)
+                .Add(update.Id)
+                .Run();
+        }
+
+        session.Prepare("UPDATE connectors SET updated_at = ? WHERE id = ?").Add(update.Now).Add(update.Id).Run();
+        session.Audit(update.Audit);
+        return Find(session, update.WorkspaceId, update.Id);
+    }
+
+    private static bool IsNameTaken(SqliteSession session, long workspaceId, string integration, string name, long exceptId) =>
+        session
+            .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ? AND id <> ?")
+            .Add(workspaceId)
+            .Add(integration)
+            .Add(name)
+            .Add(exceptId)
+            .Scalar()
+            is not null;
+
+    private static bool IsSlugTaken(SqliteSession session, long workspaceId, string slug) =>
+        session.Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?").Add(workspaceId).Add(slug).Scalar() is not null;
+
+    private static Connector? Find(SqliteSession session, long workspaceId, long id) =>
+        session
+            .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ? AND c.workspace_id = ?")
+            .Add(id)
+            .Add(workspaceId)
+            .First(Rows.Connector);
+
+    private static ConnectorOverview Overview(SqliteSession session, Connector connector)
+    {
+        var current = session
+            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state IN (0, 1, 2) ORDER BY state = 1 DESC, id LIMIT 1")
+            .Add(connector.Id)
+            .First(Rows.Run);
+        var last = session
+            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state > 2 ORDER BY id DESC LIMIT 1")
+            .Add(connector.Id)
+            .First(Rows.Run);
+        var failures = session
+            .Prepare("SELECT count(*) FROM failures WHERE connector_id = ? AND resolved_at IS NULL")
+            .Add(connector.Id)
+            .Scalar();
+        return new ConnectorOverview(connector, current, last, failures ?? 0);
+    }
+
+    private static SealedCredential Credential(Statement row) =>
+        new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Int64(2), row.Blob(3), row.Text(4)!);
+}

@@ -1,0 +1,496 @@
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Runs;
+using Tributary.Engine.Store;
+
+namespace Tributary.Store.Sqlite;
+
+/// <inheritdoc cref="IRunStore"/>
+internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
+{
+    private const int FailuresUntilRepeated = 5;
+    private const int FailedChecksUntilInvalid = 5;
+
+    public Task<Run> EnqueueAsync(NewRun run, AuditDraft? audit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                session.Audit(audit);
+                return Enqueue(session, run);
+            },
+            cancellationToken
+        );
+
+    public Task<StartedRun?> TryBeginAsync(long connectorId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => TryBegin(session, connectorId, now), cancellationToken);
+
+    public Task<bool> BeatAsync(
+        RunFence fence,
+        long connectorId,
+        RunProgress progress,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                var stopRequested = SqliteDocumentStore.CheckFence(session, fence, connectorId);
+                SqliteDocumentStore.AddProgress(session, fence, progress, new RunCounts(), now);
+                return stopRequested;
+            },
+            cancellationToken
+        );
+
+    public Task<Run> FinishAsync(RunEnd end, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => Finish(session, end), cancellationToken);
+
+    public Task<int> RecoverAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.WriteAsync(session => Recover(session, now), cancellationToken);
+
+    public async Task<IReadOnlyList<DueConnector>> ListDueAsync(CancellationToken cancellationToken) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare(
+                            $"""
+                            SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued}
+                            UNION ALL
+                            SELECT id, min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
+                            WHERE status IN ({Runnable}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
+                            """
+                        )
+                        .ToList(static row => new DueConnector(row.Int64(0), row.Time(1)!.Value)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public ValueTask<DateTimeOffset?> FindNextDueAsync(long connectorId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare(
+                        $"""
+                        SELECT min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
+                        WHERE id = ? AND status IN ({Runnable})
+                        """
+                    )
+                    .Add(connectorId)
+                    .First(static row => row.Time(0)),
+            cancellationToken
+        );
+
+    public ValueTask<Run?> FindAsync(long workspaceId, long runId, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Find(session, workspaceId, runId), cancellationToken);
+
+    public async Task<IReadOnlyList<Run>> ListAsync(
+        long workspaceId,
+        long connectorId,
+        long beforeId,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare(
+                            $"""
+                            SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND id < ? AND workspace_id = ?
+                            ORDER BY id DESC LIMIT ?
+                            """
+                        )
+                        .Add(connectorId)
+                        .Add(beforeId)
+                        .Add(workspaceId)
+                        .Add((long)limit)
+                        .ToList(Rows.Run),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public async Task<long> CountAsync(long workspaceId, long connectorId, CancellationToken cancellationToken) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare("SELECT count(*) FROM runs WHERE connector_id = ? AND workspace_id = ?")
+                        .Add(connectorId)
+                        .Add(workspaceId)
+                        .Scalar() ?? 0,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public Task<bool> RequestCancelAsync(
+        long workspaceId,
+        long runId,
+        DateTimeOffset now,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                if (Find(session, workspaceId, runId) is not { State: <= RunState.NeedsConfirmation } run)
+                {
+                    return false;
+                }
+
+                if (run.State == RunState.Running)
+                {
+                    session.Prepare("UPDATE runs SET cancel_requested = 1 WHERE id = ?").Add(runId).Run();
+                }
+                else
+                {
+                    session
+                        .Prepare($"UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL WHERE id = ?")
+                        .Add(now)
+                        .Add(runId)
+                        .Run();
+                }
+
+                session.Audit(audit);
+                return true;
+            },
+            cancellationToken
+        );
+
+    public Task<Run?> ConfirmAsync(long workspaceId, long connectorId, AuditDraft audit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                var id = session
+                    .Prepare(
+                        $"""
+                        UPDATE runs SET state = {(int)RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
+                            phase = 'confirmed; waiting for a free worker'
+                        WHERE connector_id = ? AND workspace_id = ? AND state = {(int)RunState.NeedsConfirmation} RETURNING id
+                        """
+                    )
+                    .Add(connectorId)
+                    .Add(workspaceId)
+                    .Scalar();
+                if (id is null)
+                {
+                    return null;
+                }
+
+                session.Audit(audit);
+                return Find(session, workspaceId, id.Value);
+            },
+            cancellationToken
+        );
+
+    public Task ClearSkipsAsync(long connectorId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Prepare("DELETE FROM skips WHERE connector_id = ?").Add(connectorId).Run(),
+            cancellationToken
+        );
+
+    public Task ResolveFailuresBeforeAsync(long connectorId, long runId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+                session
+                    .Prepare("UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND run_id < ? AND resolved_at IS NULL")
+                    .Add(now)
+                    .Add(connectorId)
+                    .Add(runId)
+                    .Run(),
+            cancellationToken
+        );
+
+    public Task ReleaseFailuresAsync(long connectorId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+                session
+                    .Prepare("UPDATE failures SET retry_at = ? WHERE connector_id = ? AND resolved_at IS NULL")
+                    .Add(now)
+                    .Add(connectorId)
+                    .Run(),
+            cancellationToken
+        );
+
+    public async Task<IReadOnlyList<DocumentFailure>> ListFailuresAsync(
+        long workspaceId,
+        long? connectorId,
+        bool includeResolved,
+        long beforeId,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare(
+                            $"""
+                            SELECT id, connector_id, run_id, item_id, link, reason, attempts, first_failed_at, last_failed_at, resolved_at
+                            FROM failures WHERE {(connectorId is null ? "workspace_id" : "connector_id")} = ? AND id < ?
+                              {(includeResolved ? "" : "AND resolved_at IS NULL")} AND workspace_id = ? ORDER BY id DESC LIMIT ?
+                            """
+                        )
+                        .Add(connectorId ?? workspaceId)
+                        .Add(beforeId)
+                        .Add(workspaceId)
+                        .Add((long)limit)
+                        .ToList(static row => new DocumentFailure(
+                            row.Int64(0),
+                            row.Int64(1),
+                            row.Int64(2),
+                            row.Text(3)!,
+                            row.Text(4),
+                            row.Text(5)!,
+                            row.Int32(6),
+                            row.Time(7)!.Value,
+                            row.Time(8)!.Value,
+                            row.Time(9)
+                        )),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<SkippedItem>> ListSkippedAsync(
+        long connectorId,
+        long afterId,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare("SELECT id, item_id, reason FROM skips WHERE connector_id = ? AND id > ? ORDER BY id LIMIT ?")
+                        .Add(connectorId)
+                        .Add(afterId)
+                        .Add((long)limit)
+                        .ToList(static row => new SkippedItem(row.Int64(0), row.Text(1)!, row.Text(2)!)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    /// <summary>Queues a run, or returns the one of its kind that is queued already.</summary>
+    public static Run Enqueue(SqliteSession session, NewRun run)
+    {
+        var queued = session
+            .Prepare($"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND kind = ?")
+            .Add(run.ConnectorId)
+            .Add((long)run.Kind)
+            .Scalar();
+        if (queued is { } id)
+        {
+            if (run.RetryFailures)
+            {
+                session.Prepare("UPDATE runs SET retry_failures = 1 WHERE id = ?").Add(id).Run();
+            }
+
+            return Find(session, run.WorkspaceId, id)!;
+        }
+
+        session
+            .Prepare(
+                """
+                INSERT INTO runs (uuid, workspace_id, connector_id, kind, state, requested_by, queued_at, phase, retry_failures)
+                VALUES (?, ?, ?, ?, 0, ?, ?, 'waiting for a free worker', ?)
+                """
+            )
+            .Add(run.Uuid.ToString())
+            .Add(run.WorkspaceId)
+            .Add(run.ConnectorId)
+            .Add((long)run.Kind)
+            .Add(run.RequestedBy)
+            .Add(run.Now)
+            .Add(run.RetryFailures)
+            .Run();
+        return Find(session, run.WorkspaceId, session.LastId())!;
+    }
+
+    /// <summary>States in which a connector's schedule counts.</summary>
+    private static readonly string Runnable =
+        $"{(int)ConnectorStatus.Scheduled}, {(int)ConnectorStatus.InitialIndexing}, {(int)ConnectorStatus.Active}";
+
+    private static StartedRun? TryBegin(SqliteSession session, long connectorId, DateTimeOffset now)
+    {
+        var connector = session
+            .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ?")
+            .Add(connectorId)
+            .First(Rows.Connector);
+        if (
+            connector is null or { Status: ConnectorStatus.Paused or ConnectorStatus.Invalid }
+            || session.Prepare("SELECT 1 FROM runs WHERE connector_id = ? AND state = 1").Add(connectorId).Scalar() is not null
+        )
+        {
+            return null;
+        }
+
+        var isDeleting = connector.Status == ConnectorStatus.Deleting;
+        var runId = session
+            .Prepare(
+                $"""
+                SELECT id FROM runs WHERE connector_id = ? AND state = 0 {(isDeleting ? $"AND kind = {(int)RunKind.Delete}" : "")}
+                ORDER BY kind = {(int)RunKind.Delete} DESC, id LIMIT 1
+                """
+            )
+            .Add(connectorId)
+            .Scalar();
+        if (runId is null && !isDeleting)
+        {
+            RunKind? due =
+                connector.NextRefreshAt <= now ? RunKind.Refresh
+                : connector.NextPruneAt <= now ? RunKind.Prune
+                : null;
+            if (due is { } kind)
+            {
+                runId = Enqueue(session, new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)).Id;
+            }
+        }
+
+        if (runId is not { } id)
+        {
+            return null;
+        }
+
+        var epoch = session.Prepare("UPDATE connectors SET epoch = epoch + 1 WHERE id = ? RETURNING epoch").Add(connectorId).Scalar()!.Value;
+        session
+            .Prepare("UPDATE runs SET state = 1, epoch = ?, started_at = ?, heartbeat_at = ?, phase = 'starting' WHERE id = ?")
+            .Add(epoch)
+            .Add(now)
+            .Add(now)
+            .Add(id)
+            .Run();
+        var run = Find(session, connector.WorkspaceId, id)!;
+        if (connector.Status == ConnectorStatus.Scheduled && run.Kind is RunKind.Refresh or RunKind.Reindex)
+        {
+            session
+                .Prepare("UPDATE connectors SET status = ? WHERE id = ?")
+                .Add((long)ConnectorStatus.InitialIndexing)
+                .Add(connectorId)
+                .Run();
+        }
+
+        var details = session
+            .Prepare("SELECT r.confirmed_count, r.retry_failures, c.checkpoint FROM runs r JOIN connectors c ON c.id = r.connector_id WHERE r.id = ?")
+            .Add(id)
+            .First(static row => (Confirmed: row.IsNull(0) ? (long?)null : row.Int64(0), Retry: row.Int64(1) != 0, Checkpoint: row.Text(2)));
+        return new StartedRun(run, new RunFence(id, epoch), connector, details.Checkpoint, details.Confirmed, details.Retry);
+    }
+
+    private static Run Finish(SqliteSession session, RunEnd end)
+    {
+        SqliteDocumentStore.CheckFence(session, end.Fence, end.ConnectorId);
+        session
+            .Prepare(
+                """
+                UPDATE runs SET state = ?, finished_at = ?, heartbeat_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
+                    error_kind = ?, error = ?, missing_count = ? WHERE id = ?
+                """
+            )
+            .Add((long)end.State)
+            .Add(end.Now)
+            .Add(end.Now)
+            .Add((long?)end.ErrorKind)
+            .Add(end.Error)
+            .Add(end.MissingCount)
+            .Add(end.Fence.RunId)
+            .Run();
+        if (end.Kind is RunKind.Refresh or RunKind.Reindex)
+        {
+            FinishRead(session, end);
+        }
+        else if (end.Kind == RunKind.Prune && end.State == RunState.Succeeded)
+        {
+            session.Prepare("UPDATE connectors SET last_pruned_at = ? WHERE id = ?").Add(end.Now).Add(end.ConnectorId).Run();
+        }
+
+        if (end.State is RunState.Failed or RunState.NeedsConfirmation)
+        {
+            session.Prepare("UPDATE connectors SET last_error = ? WHERE id = ?").Add(end.Error).Add(end.ConnectorId).Run();
+        }
+        else if (end.State is RunState.Succeeded or RunState.SucceededWithFailures)
+        {
+            session.Prepare("UPDATE connectors SET last_error = NULL WHERE id = ?").Add(end.ConnectorId).Run();
+        }
+
+        if (end.NextPruneAt is { } prune)
+        {
+            session.Prepare("UPDATE connectors SET next_prune_at = ? WHERE id = ?").Add(prune.Value).Add(end.ConnectorId).Run();
+        }
+
+        var workspaceId = session.Prepare("SELECT workspace_id FROM runs WHERE id = ?").Add(end.Fence.RunId).Scalar()!.Value;
+        return Find(session, workspaceId, end.Fence.RunId)!;
+    }
+
+    private static void FinishRead(SqliteSession session, RunEnd end)
+    {
+        var isSuccess = end.State is RunState.Succeeded or RunState.SucceededWithFailures;
+        if (isSuccess)
+        {
+            session
+                .Prepare(
+                    $"""
+                    UPDATE connectors SET last_success_at = ?, failures_in_a_row = 0, checks_failed = 0, repeated_error = 0, has_read_all = 1,
+                        status = iif(status IN ({Runnable}), {(int)ConnectorStatus.Active}, status) WHERE id = ?
+                    """
+                )
+                .Add(end.Now)
+                .Add(end.ConnectorId)
+                .Run();
+        }
+        else if (end.State == RunState.Failed)
+        {
+            session
+                .Prepare(
+                    $"""
+                    UPDATE connectors SET failures_in_a_row = failures_in_a_row + 1, checks_failed = iif(?, checks_failed + 1, 0),
+                        repeated_error = failures_in_a_row + 1 >= iif(refresh_freq IS NULL, 1, {FailuresUntilRepeated}),
+                        status = iif(? AND checks_failed + 1 >= {FailedChecksUntilInvalid} AND status IN ({Runnable}),
+                            {(int)ConnectorStatus.Invalid}, status) WHERE id = ?
+                    """
+                )
+                .Add(end.CheckFailed)
+                .Add(end.CheckFailed)
+                .Add(end.ConnectorId)
+                .Run();
+        }
+
+        var failures = session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar() ?? 0;
+        session
+            .Prepare("UPDATE connectors SET next_refresh_at = ? WHERE id = ?")
+            .Add(end.NextRefreshAt((int)failures))
+            .Add(end.ConnectorId)
+            .Run();
+    }
+
+    private static int Recover(SqliteSession session, DateTimeOffset now)
+    {
+        var lost = session
+            .Prepare($"SELECT {Rows.RunColumns}, workspace_id FROM runs WHERE state = 1")
+            .ToList(static row => (Run: Rows.Run(row), WorkspaceId: row.Int64(23)));
+        foreach (var (run, workspaceId) in lost)
+        {
+            session
+                .Prepare(
+                    $"""
+                    UPDATE runs SET state = {(int)RunState.Interrupted}, finished_at = ?, phase = NULL, waiting_until = NULL,
+                        error = 'The process ended in the middle of this run; the next one goes on from its checkpoint.' WHERE id = ?
+                    """
+                )
+                .Add(now)
+                .Add(run.Id)
+                .Run();
+            var status = session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
+            if (status is { } value && (ConnectorStatus)value is not (ConnectorStatus.Paused or ConnectorStatus.Invalid))
+            {
+                Enqueue(session, new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now));
+            }
+        }
+
+        return lost.Count;
+    }
+
+    private static Run? Find(SqliteSession session, long workspaceId, long runId) =>
+        session
+            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE id = ? AND workspace_id = ?")
+            .Add(runId)
+            .Add(workspaceId)
+            .First(Rows.Run);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tributary.Engine;
+using Tributary.Engine.Store;
+
+namespace Tributary.Store.Sqlite;
+
+/// <summary>The embedded store: one SQLite database in the data directory.</summary>
+public static class SqliteStore
+{
+    /// <summary>The database's file name in the data directory.</summary>
+    public const string FileName = "tributary.db";
+
+    /// <summary>Makes the engine's store interfaces available, on <see cref="EngineOptions.DataFolder"/>.</summary>
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services) =>
+        services
+            .AddSingleton(provider =>
+            {
+                var options = provider.GetRequiredService<EngineOptions>();
+                Directory.CreateDirectory(options.DataFolder);
+                return new SqliteDatabase(Path.Combine(options.DataFolder, FileName), options);
+            })
+            .AddSingleton<IStoreMaintenance, SqliteMaintenance>()
+            .AddSingleton<IDocumentStore, SqliteDocumentStore>()
+            .AddSingleton<IWorkListStore, SqliteWorkListStore>()
+            .AddSingleton<IConnectorStore, SqliteConnectorStore>()
+            .AddSingleton<IRunStore, SqliteRunStore>()
+            .AddSingleton<IPruneStore, SqlitePruneStore>()
+            .AddSingleton<IIdentityStore, SqliteIdentityStore>()
+            .AddSingleton<ICollectionStore, SqliteCollectionStore>()
+            .AddSingleton<IFileStore, SqliteFileStore>()
+            .AddSingleton<IAuditStore, SqliteAuditStore>()
+            .AddSingleton<ISearchIndex, SqliteSearchIndex>();
+}

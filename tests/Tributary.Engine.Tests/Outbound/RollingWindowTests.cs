@@ -1,0 +1,179 @@
+using Tributary.Engine.Outbound.Pacing;
+using Tributary.Sdk;
+
+namespace Tributary.Engine.Tests.Outbound;
+
+/// <summary>The promise of a rate limit, checked on departures of a simulated, always hungry connector.</summary>
+public sealed class RollingWindowTests
+{
+    private const long Second = TimeSpan.TicksPerSecond;
+
+    public static TheoryData<RateUnit, int, RateStrategy> Limits
+    {
+        get
+        {
+            var data = new TheoryData<RateUnit, int, RateStrategy>();
+            foreach (var strategy in Enum.GetValues<RateStrategy>())
+            {
+                data.Add(RateUnit.Second, 1, strategy);
+                data.Add(RateUnit.Second, 10, strategy);
+                data.Add(RateUnit.Second, 100, strategy);
+                data.Add(RateUnit.Second, 1_000, strategy);
+                data.Add(RateUnit.Second, 5_000, strategy);
+                data.Add(RateUnit.Minute, 7, strategy);
+                data.Add(RateUnit.Minute, 3_000, strategy);
+                data.Add(RateUnit.Hour, 5_000, strategy);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public void In_no_window_leave_more_than_the_limit(RateUnit unit, int max, RateStrategy strategy)
+    {
+        var random = new Random(max);
+
+        // Connections that take up to 300 ms to open, timers that are up to 15 ms late.
+        var left = Run(
+            new RateLimit(unit, max, strategy),
+            Math.Min(max * 6, 12_000),
+            () => random.NextDouble() < 0.1 ? random.NextInt64(3 * Second / 10) : random.NextInt64(Second / 1000),
+            () => random.NextInt64(Second * 15 / 1000)
+        );
+
+        for (var i = max; i < left.Count; i++)
+        {
+            (left[i] - left[i - max]).ShouldBeGreaterThanOrEqualTo(Ticks(unit));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public void With_demand_the_allowance_is_used(RateUnit unit, int max, RateStrategy strategy)
+    {
+        var random = new Random(max);
+        const int windows = 20;
+        var left = Run(
+            new RateLimit(unit, max, strategy),
+            max * windows + 1,
+            () => 0,
+            () => random.NextInt64(Second * 4 / 1000) // what timers are late by on an ordinary Linux
+        );
+
+        // From the first departure to the one that opens the window after the last: exactly so many windows.
+        var rate = (double)Ticks(unit) * windows / (left[^1] - left[0]);
+        rate.ShouldBeInRange(0.99, 1.0);
+    }
+
+    [Fact]
+    public void Spread_departures_keep_their_distance()
+    {
+        var left = Run(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), 100, () => 0, () => 0);
+
+        foreach (var (one, next) in left.Zip(left.Skip(1)))
+        {
+            (next - one).ShouldBeInRange(Second / 10, Second / 10 * 101 / 100);
+        }
+    }
+
+    [Fact]
+    public void Burst_departures_go_at_once_until_the_window_is_full()
+    {
+        var left = Run(new RateLimit(RateUnit.Minute, 50), 51, () => 0, () => 0);
+
+        left[49].ShouldBe(left[0]);
+        (left[50] - left[0]).ShouldBeInRange(60 * Second, 60 * Second + Second / 5);
+    }
+
+    [Fact]
+    public void After_a_pause_spread_departures_do_not_catch_up()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), Second);
+        window.Take(0, waited: false);
+        window.Left(0);
+        window.Take(60 * Second, waited: false);
+        window.Left(60 * Second);
+
+        window.ReadyAt(60 * Second, 0).ShouldBeGreaterThanOrEqualTo(60 * Second + Second / 10);
+    }
+
+    [Fact]
+    public void Memory_does_not_grow_with_the_limit()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Day, 10_000_000), Second);
+        var most = 0;
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            window.Left(i * Second / 10);
+            window.ReadyAt(i * Second / 10, 0);
+            most = Math.Max(most, window.Entries);
+        }
+
+        most.ShouldBeLessThan(1_100);
+    }
+
+    private static long Ticks(RateUnit unit) =>
+        unit switch
+        {
+            RateUnit.Second => Second,
+            RateUnit.Minute => 60 * Second,
+            RateUnit.Hour => 3_600 * Second,
+            _ => 86_400 * Second,
+        };
+
+    /// <summary>When each of <paramref name="count"/> requests left that were all asked for at the beginning.</summary>
+    private static List<long> Run(RateLimit limit, int count, Func<long> toLeave, Func<long> late)
+    {
+        var window = new RollingWindow(limit, Second);
+        var leaving = new PriorityQueue<long, long>();
+        var left = new List<long>();
+        long now = 0;
+        for (var i = 0; i < count; i++)
+        {
+            while (true)
+            {
+                var ready = window.ReadyAt(now, leaving.Count);
+                if (ready <= now)
+                {
+                    break;
+                }
+
+                var timer = ready == long.MaxValue ? long.MaxValue : ready + late();
+                if (leaving.TryPeek(out var next, out _) && next <= timer)
+                {
+                    now = Math.Max(now, leaving.Dequeue());
+                    Leave();
+                }
+                else
+                {
+                    now = timer;
+                }
+            }
+
+            window.Take(now, waited: i > 0);
+            var leaves = now + toLeave();
+            leaving.Enqueue(leaves, leaves);
+            while (leaving.TryPeek(out var next, out _) && next <= now)
+            {
+                leaving.Dequeue();
+                Leave();
+            }
+        }
+
+        while (leaving.TryDequeue(out var next, out _))
+        {
+            now = Math.Max(now, next);
+            Leave();
+        }
+
+        return left;
+
+        void Leave()
+        {
+            window.Left(now);
+            left.Add(now);
+        }
+    }
+}
