@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +24,7 @@ public static class TributaryApi
         services.Configure<JsonOptions>(options =>
         {
             var json = options.SerializerOptions;
+            json.NumberHandling = JsonNumberHandling.Strict;
             json.PropertyNamingPolicy = ClarmJson.Default.Options.PropertyNamingPolicy;
             foreach (var converter in ClarmJson.Default.Options.Converters)
             {
@@ -33,7 +35,13 @@ public static class TributaryApi
             ClarmDialect.Name,
             options =>
             {
-                options.ShouldInclude = _ => false;
+                // What is also there behind /api is described once.
+                options.ShouldInclude = endpoint =>
+                    endpoint
+                        .ActionDescriptor.EndpointMetadata.OfType<DialectName>()
+                        .Any(dialect => dialect.Name == ClarmDialect.Name)
+                    && !endpoint.RelativePath!.StartsWith("api/", StringComparison.Ordinal);
+                options.AddOperationTransformer<DialectDescription>();
                 options.AddDocumentTransformer<DialectDescription>();
             }
         );

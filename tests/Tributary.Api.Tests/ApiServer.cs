@@ -83,7 +83,12 @@ public sealed class ApiServer : IAsyncDisposable
             token
         );
 
-    public async Task<Answer> SendAsync(string method, string path, HttpContent? content, string? token = "editor-token")
+    public async Task<Answer> SendAsync(
+        string method,
+        string path,
+        HttpContent? content,
+        string? token = "editor-token"
+    )
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
         if (token is not null)

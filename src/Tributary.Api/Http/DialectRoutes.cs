@@ -87,7 +87,13 @@ internal sealed partial class DialectRoutes(
         }
 
         methods.Add(method);
-        routes.MapMethods(prefix + pattern, [method], answer).WithMetadata(description, new DialectName(dialect));
+        routes
+            .MapMethods(prefix + pattern, [method], answer)
+            .Add(endpoint =>
+            {
+                endpoint.Metadata.Add(new DialectName(dialect));
+                description.AddTo(endpoint.Metadata, answer.Method);
+            });
         return description;
     }
 

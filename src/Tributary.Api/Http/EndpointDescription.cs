@@ -1,3 +1,7 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+
 namespace Tributary.Api.Http;
 
 /// <summary>What the API's description says of an endpoint. Metadata of the endpoint.</summary>
@@ -23,6 +27,25 @@ internal sealed record EndpointDescription(string Summary, string Tag, bool Need
 
     /// <summary>The answer's status when all is well.</summary>
     public int Status { get; private set; } = 200;
+
+    /// <summary>
+    /// Says it in the words that the framework's API explorer understands. Of the body nothing: the router would refuse
+    /// other media types by itself, and not in the dialect's words.
+    /// </summary>
+    /// <param name="metadata">The endpoint's metadata.</param>
+    /// <param name="method">What answers; the explorer passes over endpoints that name none.</param>
+    public void AddTo(IList<object> metadata, MethodInfo method)
+    {
+        metadata.Add(this);
+        metadata.Add(method);
+        metadata.Add(new EndpointSummaryAttribute(Summary));
+        metadata.Add(new TagsAttribute(Tag));
+        metadata.Add(
+            AnswerType is null
+                ? new ProducesResponseTypeMetadata(Status)
+                : new ProducesResponseTypeMetadata(Status, AnswerType, ["application/json"])
+        );
+    }
 
     /// <summary>Says what the body is.</summary>
     public EndpointDescription Takes<T>(string mediaType = "application/json", bool optional = false)

@@ -20,7 +20,11 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
             Validate(integration, draft.Config, draft.Credentials);
         }
 
-        if (engine.Connectors.Values.Any(known => known.Name == draft.Name && known.IntegrationSlug == draft.IntegrationSlug))
+        if (
+            engine.Connectors.Values.Any(known =>
+                known.Name == draft.Name && known.IntegrationSlug == draft.IntegrationSlug
+            )
+        )
         {
             throw new EngineException(
                 RefusalKind.Rejected,
@@ -177,9 +181,10 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
 
     private void Read(Connector connector)
     {
-        var names = connector.Config.TryGetProperty("file_names", out var list)
-            ? list.EnumerateArray().Select(name => name.GetString()!).ToList()
-            : ["page"];
+        var names =
+            connector.Config.TryGetProperty("file_names", out var list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray().Select(name => name.GetString()!).ToList()
+                : ["page"];
         var bad = names.Where(name => name.StartsWith("bad", StringComparison.Ordinal)).ToList();
         var good = names.Count - bad.Count;
         var run = engine.AddRun(
@@ -192,7 +197,18 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
         {
             var id = engine.NextId();
             var now = engine.Time.GetUtcNow();
-            engine.Failures[id] = new DocumentFailure(id, connector.Id, run.Id, name, null, "damaged", 1, now, now, null);
+            engine.Failures[id] = new DocumentFailure(
+                id,
+                connector.Id,
+                run.Id,
+                name,
+                null,
+                "damaged",
+                1,
+                now,
+                now,
+                null
+            );
         }
 
         engine.Connectors[connector.Id] = connector with { DocumentCount = good, Status = ConnectorStatus.Active };

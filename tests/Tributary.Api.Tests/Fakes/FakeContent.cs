@@ -140,10 +140,7 @@ internal sealed class FakeCollections(FakeEngine engine) : ICollectionService
         CancellationToken cancellationToken
     ) =>
         Task.FromResult<IReadOnlyList<Collection>>([
-            .. engine
-                .Collections.Values.Where(known => known.Id > afterId)
-                .OrderBy(known => known.Id)
-                .Take(limit),
+            .. engine.Collections.Values.Where(known => known.Id > afterId).OrderBy(known => known.Id).Take(limit),
         ]);
 
     public async Task<Collection> UpdateAsync(

@@ -86,9 +86,7 @@ internal sealed class FakeIdentity(FakeEngine engine) : IIdentityService
     {
         engine.Demand(caller, Role.Admin);
         var token = Find(tokenId);
-        return Task.FromResult(
-            _tokens[tokenId] = token with { Name = name ?? token.Name, Role = role ?? token.Role }
-        );
+        return Task.FromResult(_tokens[tokenId] = token with { Name = name ?? token.Name, Role = role ?? token.Role });
     }
 
     public Task<(ApiToken Token, string Secret)> RegenerateTokenAsync(

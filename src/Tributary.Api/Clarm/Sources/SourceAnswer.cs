@@ -18,7 +18,7 @@ internal sealed record SourceAnswer
 
     /// <summary>Masked; in lists left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public required JsonElement? Credentials { get; init; }
+    public JsonElement? Credentials { get; init; }
     public required long CredentialId { get; init; }
     public required long? RefreshFreq { get; init; }
     public required long? PruneFreq { get; init; }
