@@ -36,7 +36,8 @@ public partial class DocumentationCrawlTests
         run = await client.RunAsync(source, "run");
         run.GetProperty("counts").GetProperty("updated").GetInt64().ShouldBe(0);
         run.GetProperty("counts").GetProperty("added").GetInt64().ShouldBe(0);
-        nginx.Answers.Skip(before).Count(answer => answer.StartsWith("200 /tutorial/")).ShouldBe(0);
+        // (The check at the start of a run asks for the start page.)
+        nginx.Answers.Skip(before).Count(answer => answer.StartsWith("200 /tutorial/") && answer != "200 /tutorial/").ShouldBe(0);
 
         // One page changes, one is new, one goes.
         var page = Path.Combine(site["tutorial"], "classes.html");

@@ -39,7 +39,7 @@ public sealed class NginxServer : IAsyncDisposable
         await File.WriteAllTextAsync(
             folder["nginx.conf"],
             $$"""
-            daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log {{folder["error.log"]}};
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}} daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log {{folder["error.log"]}};
             events { worker_connections 512; }
             http {
               types { text/html html htm; text/css css; application/pdf pdf; text/plain txt; application/xml xml; }
