@@ -14,7 +14,7 @@ internal sealed class MockConnectorReader(ReaderContext context, Uri server) : I
         {
             await ScriptAsync(cancellationToken);
         }
-        catch (SourceException exception) when (exception.Kind == FailureKind.Transient)
+        catch (SourceException exception) when (exception.Kind is FailureKind.Transient or FailureKind.Configuration)
         {
             // At creation time a server that is not there is a wrong address, not a passing fault.
             throw new SourceException(

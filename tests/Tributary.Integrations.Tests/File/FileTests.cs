@@ -328,6 +328,33 @@ public class FileTests
     }
 
     [Fact]
+    public async Task A_reindex_of_a_large_folder_goes_on_and_misses_no_change_before_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        for (var index = 0; index < 250; index++)
+        {
+            await WriteAsync($"{index:000}.txt", "old", new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        using var harness = Harness(folder.Path);
+        harness.Files.AllowedFolders.Add(folder.Path);
+        await harness.ReadAsync(fromBeginning: true, crashAfter: 230);
+        await WriteAsync("007.txt", "new", new DateTime(2025, 1, 15, 9, 0, 0, DateTimeKind.Utc));
+
+        var rest = await harness.ReadAsync(fromBeginning: true);
+
+        rest.Found.Count.ShouldBe(51, "two hundred were committed, and one of them has changed");
+        Encoding.UTF8.GetString(harness.FileBytes[$"FILE_CONNECTOR__{folder.Path}/007.txt"]).ShouldBe("new");
+        harness.Documents.Count.ShouldBe(250);
+
+        async Task WriteAsync(string name, string text, DateTime at)
+        {
+            await System.IO.File.WriteAllTextAsync(folder[name], text);
+            System.IO.File.SetLastWriteTimeUtc(folder[name], at);
+        }
+    }
+
+    [Fact]
     public async Task A_long_path_still_makes_an_id()
     {
         var path = string.Join('/', Enumerable.Repeat(new string('x', 200), 12)) + "/a.txt";

@@ -26,6 +26,40 @@ public class MediaWikiTests
     }
 
     [Fact]
+    public async Task A_reindex_that_dies_in_the_middle_of_a_large_batch_loses_no_page()
+    {
+        const int Pages = 50;
+        await using var wiki = await FilledAsync(Pages);
+        wiki.PageSize = 500;
+        for (var death = 1; death < Pages + 4; death++)
+        {
+            using var harness = Harness(wiki);
+            await harness.ReadAsync(fromBeginning: true, crashAfter: death);
+            await harness.ReadAsync(fromBeginning: true);
+
+            harness.Documents.Count.ShouldBe(Pages, $"died after item {death}");
+        }
+    }
+
+    [Fact]
+    public async Task A_reindex_goes_on_at_the_place_in_the_listing_where_it_stood()
+    {
+        await using var wiki = await FilledAsync(30);
+        using var harness = Harness(wiki);
+        await harness.ReadAsync(fromBeginning: true, crashAfter: 20);
+        wiki.Parsed.Clear();
+        var before = wiki.Requests.Count();
+
+        await harness.ReadAsync(fromBeginning: true);
+
+        wiki.Parsed.Count.ShouldBeLessThan(30, "what was committed is not fetched again");
+        wiki.Requests.Skip(before)
+            .First(request => request.Contains("generator=", StringComparison.Ordinal))
+            .ShouldContain("gapcontinue");
+        harness.Documents.Count.ShouldBe(30);
+    }
+
+    [Fact]
     public async Task Redirects_talk_and_category_pages_are_not_content()
     {
         await using var wiki = await FilledAsync(3);
