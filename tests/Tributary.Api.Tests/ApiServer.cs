@@ -17,6 +17,8 @@ using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Search;
 using Tributary.Engine.Workspaces;
+using Tributary.Extraction;
+using Tributary.Store.Sqlite;
 using Tributary.Testing;
 
 namespace Tributary.Api.Tests;
@@ -72,6 +74,34 @@ public sealed class ApiServer : IAsyncDisposable
         app.MapTributaryApi();
         await app.StartAsync();
         return new ApiServer(app, engine, time, errors);
+    }
+
+    /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
+    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder)
+    {
+        var errors = new ErrorLog();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(errors);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder
+            .Services.AddSingleton(TimeProvider.System)
+            .AddSingleton<IIntegrationCatalog>(new FakeCatalog())
+            .AddTributaryEngine(new EngineOptions { DataFolder = folder.Path })
+            .AddSqliteStore()
+            .AddSingleton(new TributaryExtraction(new ExtractionOptions { TemporaryFolder = folder["temporary"] }))
+            .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Text)
+            .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
+            .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
+            .AddTributaryApi();
+        var app = builder.Build();
+        app.MapTributaryApi();
+        await app.Services.GetRequiredService<EngineStart>().OpenAsync(CancellationToken.None);
+        await app
+            .Services.GetRequiredService<IIdentityService>()
+            .EnsureAdminAsync("admin-token", CancellationToken.None);
+        await app.StartAsync();
+        var time = new ManualTime();
+        return new ApiServer(app, new FakeEngine(time), time, errors);
     }
 
     /// <summary>Sends as the editor, unless another token is named; null sends none.</summary>

@@ -59,7 +59,7 @@ public class CreateSourceTests
         var answer = await api.SendAsync(
             "POST",
             "/v1/sources/create",
-            """{"type":"web","config":{"web_connector_type":"sideways"},"credential":{},"refresh_freq":"often","prune_freq":-1}"""
+            """{"type":"web","config":{"web_connector_type":"sideways","colour":"red"},"credential":{},"refresh_freq":"often","prune_freq":-1}"""
         );
 
         answer
@@ -72,6 +72,7 @@ public class CreateSourceTests
                     "body.prune_freq:greater_than_equal",
                     "body.config.base_url:missing",
                     "body.config.web_connector_type:enum",
+                    "body.config.colour:extra_forbidden",
                 ],
                 ignoreOrder: true
             );

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Api.Http;
+using Tributary.Engine.Workspaces;
+using Tributary.Testing;
 
 namespace Tributary.Api.Tests;
 
@@ -12,7 +14,20 @@ namespace Tributary.Api.Tests;
 public class HostileRequestTests
 {
     [Fact]
-    public Task Five_hundred_hostile_requests_are_all_answered_in_JSON_and_none_with_500() => FireAsync(seed: 1, 500);
+    public async Task Five_hundred_hostile_requests_are_all_answered_in_JSON_and_none_with_500()
+    {
+        await using var api = await ApiServer.StartAsync();
+        await FireAsync(api, seed: 1, 500);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task The_real_engine_answers_hostile_requests_as_well()
+    {
+        using var folder = new TemporaryFolder();
+        await using var api = await ApiServer.StartOnEngineAsync(folder);
+        await FireAsync(api, seed: 6, 2_000);
+    }
 
     [Theory]
     [InlineData(2)]
@@ -20,21 +35,23 @@ public class HostileRequestTests
     [InlineData(4)]
     [InlineData(5)]
     [Trait("Category", "Slow")]
-    public Task Ten_thousand_hostile_requests_are_all_answered_in_JSON_and_none_with_500(int seed) =>
-        FireAsync(seed, 2_500);
-
-    private static async Task FireAsync(int seed, int count)
+    public async Task Ten_thousand_hostile_requests_are_all_answered_in_JSON_and_none_with_500(int seed)
     {
         await using var api = await ApiServer.StartAsync();
-        await SourceTests.CreateAsync(api);
-        await SourceTests.CreateAsync(api, "P", "ingestion_api");
+        await FireAsync(api, seed, 2_500);
+    }
+
+    private static async Task FireAsync(ApiServer api, int seed, int count)
+    {
+        await SourceTests.CreateAsync(api, token: "admin-token");
+        await SourceTests.CreateAsync(api, "P", "ingestion_api", "admin-token");
         var endpoints = api
             .Services.GetRequiredService<EndpointDataSource>()
             .Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<EndpointDescription>() is not null)
             .ToList();
         endpoints.Count.ShouldBeGreaterThan(100);
-        var requests = new HostileRequests(seed);
+        var requests = new HostileRequests(seed) { Session = await LogInAsync(api) };
         var statuses = new Dictionary<HttpStatusCode, int>();
         for (var number = 0; number < count; number++)
         {
@@ -51,12 +68,26 @@ public class HostileRequestTests
                 ShouldBeJson(answer, told);
             }
 
+            if (answer.Status is HttpStatusCode.Unauthorized || request.RequestUri!.OriginalString == "/auth/logout")
+            {
+                requests.Session = await LogInAsync(api);
+            }
+
             statuses[answer.Status] = statuses.GetValueOrDefault(answer.Status) + 1;
         }
 
         // A generator that only ever hits the door tests the door.
         statuses.GetValueOrDefault(HttpStatusCode.OK).ShouldBeGreaterThan(count / 20);
         statuses.GetValueOrDefault(HttpStatusCode.UnprocessableEntity).ShouldBeGreaterThan(count / 5);
+    }
+
+    private static async Task<string> LogInAsync(ApiServer api)
+    {
+        var identities = api.Services.GetRequiredService<IIdentityService>();
+        var session =
+            await identities.LogInAsync("admin@example.com", "correct horse", CancellationToken.None)
+            ?? await identities.LogInAsync("admin@localhost", "admin-token", CancellationToken.None);
+        return session.ShouldNotBeNull();
     }
 
     private static void ShouldBeJson(Answer answer, string told)

@@ -104,6 +104,9 @@ internal sealed class HostileRequests(int seed)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>Whose requests they are: a person's, since a token may be among what they revoke.</summary>
+    public required string Session { get; set; }
+
     public HttpRequestMessage Make(RouteEndpoint endpoint)
     {
         var description = endpoint.Metadata.GetMetadata<EndpointDescription>()!;
@@ -111,15 +114,13 @@ internal sealed class HostileRequests(int seed)
             ? Pick("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "FOO")
             : endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
         var request = new HttpRequestMessage(new HttpMethod(method), Path(endpoint, description));
-        request.Headers.TryAddWithoutValidation(
-            "Authorization",
-            Chance(0.03) ? Pick(Tokens) : Pick("Bearer admin-token", "Bearer editor-token")
-        );
-        if (Chance(0.05))
+        if (Chance(0.03))
         {
-            request.Headers.TryAddWithoutValidation("Cookie", $"fastapiusersauth={Pick("", "x", "\"", ";;=")}");
+            request.Headers.TryAddWithoutValidation("Authorization", Pick(Tokens));
         }
 
+        var cookie = Chance(0.03) ? Pick("", "x", "\"", ";;=") : Session;
+        request.Headers.TryAddWithoutValidation("Cookie", $"fastapiusersauth={cookie}");
         if (description.BodyType is { } body && method is not ("GET" or "HEAD" or "TRACE"))
         {
             request.Content = Content(description, body);

@@ -6,12 +6,18 @@ namespace Tributary.Api.Tests;
 
 public class SourceTests
 {
-    internal static async Task<long> CreateAsync(ApiServer api, string name = "Docs", string type = "web")
+    internal static async Task<long> CreateAsync(
+        ApiServer api,
+        string name = "Docs",
+        string type = "web",
+        string token = "editor-token"
+    )
     {
         var answer = await api.SendAsync(
             "POST",
             "/v1/sources/create",
-            $$"""{"name":"{{name}}","type":"{{type}}","config":{"base_url":"https://docs.example.com"},"credential":{"credentials":{"a_token":"secret"} } }"""
+            $$"""{"name":"{{name}}","type":"{{type}}","config":{"base_url":"https://docs.example.com"},"credential":{"credentials":{"a_token":"secret"} } }""",
+            token
         );
         return answer.ShouldBeFine().Json.GetProperty("connector_id").GetInt64();
     }

@@ -39,6 +39,7 @@ internal sealed class FakeCatalog : IIntegrationCatalog
                 Description = "Your own programs.",
                 Category = IntegrationCategory.Custom,
                 Kind = IntegrationKind.Push,
+                AcceptsAnySettings = true,
             }
         ),
         new FakeIntegration<NoConfig, NoCredentials>(
@@ -49,10 +50,11 @@ internal sealed class FakeCatalog : IIntegrationCatalog
                 Description = "Nothing.",
                 Category = IntegrationCategory.Custom,
                 Kind = IntegrationKind.Inert,
+                AcceptsAnySettings = true,
                 IsHidden = true,
             }
         ),
-        new FakeIntegration<WebConfig, NoCredentials>(
+        new FakeIntegration<WebConfig, WebCredentials>(
             new()
             {
                 Slug = "web",
@@ -84,7 +86,19 @@ internal sealed class FakeCatalog : IIntegrationCatalog
         public override IntegrationManifest Manifest => manifest;
 
         protected override IReader CreateReader(ReaderContext context, TConfig config, TCredentials credentials) =>
-            throw new NotSupportedException("The fakes read nothing.");
+            new EmptyReader();
+    }
+
+    /// <summary>A source that is always there and always empty.</summary>
+    private sealed class EmptyReader : IReader
+    {
+        public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public IAsyncEnumerable<ReadItem> ReadAsync(ReadRequest request, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<ReadItem>();
+
+        public IAsyncEnumerable<string> ListAsync(CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<string>();
     }
 
     private enum Crawl
@@ -99,6 +113,12 @@ internal sealed class FakeCatalog : IIntegrationCatalog
     {
         public required string BaseUrl { get; init; }
         public Crawl WebConnectorType { get; init; }
+    }
+
+    private sealed record WebCredentials
+    {
+        [Secret]
+        public string? AToken { get; init; }
     }
 
     private sealed record FileConfig

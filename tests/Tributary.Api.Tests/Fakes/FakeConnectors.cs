@@ -163,10 +163,10 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
     {
         var problems = new List<SettingsProblem>();
         var all = new List<SettingsProblem>();
-        SettingsReader.Read(integration.ConfigType, config, UnknownMembers.Ignored, problems);
+        SettingsReader.Read(integration.ConfigType, config, UnknownMembers.Refused, problems);
         all.AddRange(problems.Select(problem => problem.Under("config")));
         problems.Clear();
-        SettingsReader.Read(integration.CredentialsType, credentials, UnknownMembers.Ignored, problems);
+        SettingsReader.Read(integration.CredentialsType, credentials, UnknownMembers.Refused, problems);
         all.AddRange(problems.Select(problem => problem.Under("credentials")));
         if (all.Count > 0)
         {

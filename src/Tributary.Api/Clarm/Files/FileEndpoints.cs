@@ -28,7 +28,8 @@ internal static class FileEndpoints
             .AnswersNothing(200);
     }
 
-    private static async Task UploadAsync(Exchange exchange)
+    /// <summary>Stores the files of a form; Onyx's upload is the same.</summary>
+    public static async Task UploadAsync(Exchange exchange)
     {
         var form = await Uploads.ReceiveAsync(exchange);
         if (form.Files.Count == 0)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tributary.Api.Http;
 using Tributary.Engine;
 using Tributary.Engine.Files;
@@ -52,6 +54,15 @@ internal static class Uploads
         {
             await exchange.Get<IFileVault>().DeleteAsync(exchange.Caller, file.Id, CancellationToken.None);
         }
+    }
+
+    /// <summary>The config of a source of type <c>file</c>, with these uploads as its files.</summary>
+    public static JsonElement FillIn(JsonElement config, IReadOnlyList<StoredFile> files)
+    {
+        var filled = JsonObject.Create(config)!;
+        filled["file_locations"] = new JsonArray([.. files.Select(file => (JsonNode)file.Id)]);
+        filled["file_names"] = new JsonArray([.. files.Select(file => (JsonNode)file.Name)]);
+        return JsonElement.Parse(filled.ToJsonString());
     }
 
     private static async Task<StoredFile> SaveAsync(

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Tributary.Api.Clarm.Files;
 using Tributary.Api.Http;
 using Tributary.Engine;
@@ -18,7 +17,7 @@ internal static class ConnectorFileEndpoints
     public static void Map(DialectRoutes routes)
     {
         routes
-            .MapCurated("POST", "/manage/admin/connector/file/upload", UploadAsync, "Stores files")
+            .MapCurated("POST", "/manage/admin/connector/file/upload", FileEndpoints.UploadAsync, "Stores files")
             .Takes<FilesForm>("multipart/form-data")
             .Answers<UploadAnswer>();
         routes
@@ -33,21 +32,6 @@ internal static class ConnectorFileEndpoints
             )
             .Takes<UpdateFilesForm>("multipart/form-data")
             .Answers<UploadAnswer>();
-    }
-
-    private static async Task UploadAsync(Exchange exchange)
-    {
-        var form = await Uploads.ReceiveAsync(exchange);
-        if (form.Files.Count == 0)
-        {
-            throw RequestException.Of(
-                ["body", "files"],
-                "missing",
-                "Field required: at least one part with a file name"
-            );
-        }
-
-        await exchange.WriteAsync(UploadAnswer.Of(form.Files), ClarmJson.Wire.UploadAnswer);
     }
 
     private static async Task ListAsync(Exchange exchange)
@@ -92,7 +76,7 @@ internal static class ConnectorFileEndpoints
                 .UpdateAsync(
                     exchange.Caller,
                     connector.Id,
-                    new ConnectorChange { Config = WithFiles(connector.Config, kept) },
+                    new ConnectorChange { Config = Uploads.FillIn(connector.Config, kept) },
                     exchange.Aborted
                 );
         }
@@ -163,14 +147,6 @@ internal static class ConnectorFileEndpoints
                 .Where(item => item.ValueKind == JsonValueKind.String)
                 .Select(item => item.GetString()!)
             : [];
-
-    private static JsonElement WithFiles(JsonElement config, List<StoredFile> files)
-    {
-        var changed = JsonObject.Create(config)!;
-        changed["file_locations"] = new JsonArray([.. files.Select(file => (JsonNode)file.Id)]);
-        changed["file_names"] = new JsonArray([.. files.Select(file => (JsonNode)file.Name)]);
-        return JsonElement.Parse(changed.ToJsonString());
-    }
 }
 
 /// <summary>A connector's files.</summary>

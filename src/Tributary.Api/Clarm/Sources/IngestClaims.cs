@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Tributary.Api.Clarm.Files;
 using Tributary.Sdk.Content;
 
 namespace Tributary.Api.Clarm.Sources;
@@ -84,7 +84,7 @@ internal static class IngestClaims
         }
 
         var problem = missing.Count == 0 ? null : $"Not uploaded with this request: {string.Join(", ", missing)}";
-        return new PlannedSource(body, WithFiles(json, taken), Credentials(json), taken, problem);
+        return new PlannedSource(body, Uploads.FillIn(Config(json), taken), Credentials(json), taken, problem);
     }
 
     private static PlannedSource Rest(IngestSourceBody body, JsonElement json, List<StoredFile> free)
@@ -92,7 +92,7 @@ internal static class IngestClaims
         IReadOnlyList<StoredFile> taken = [.. free];
         free.Clear();
         var problem = taken.Count == 0 ? "No uploaded file is left for this source" : null;
-        return new PlannedSource(body, WithFiles(json, taken), Credentials(json), taken, problem);
+        return new PlannedSource(body, Uploads.FillIn(Config(json), taken), Credentials(json), taken, problem);
     }
 
     private static JsonElement Config(JsonElement json) => Member(json, "config") ?? Empty;
@@ -113,12 +113,4 @@ internal static class IngestClaims
                     .Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText()),
             ]
             : null;
-
-    private static JsonElement WithFiles(JsonElement json, IReadOnlyList<StoredFile> files)
-    {
-        var config = JsonObject.Create(Config(json))!;
-        config["file_locations"] = new JsonArray([.. files.Select(file => (JsonNode)file.Id)]);
-        config["file_names"] = new JsonArray([.. files.Select(file => (JsonNode)file.Name)]);
-        return JsonElement.Parse(config.ToJsonString());
-    }
 }

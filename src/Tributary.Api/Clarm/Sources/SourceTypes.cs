@@ -37,7 +37,7 @@ internal static class SourceTypes
     {
         if (
             Member(source, "type") is not { ValueKind: JsonValueKind.String } type
-            || catalog.Find(type.GetString()!) is not { Manifest.Kind: IntegrationKind.Pull } integration
+            || catalog.Find(type.GetString()!) is not { } integration
         )
         {
             return [];
@@ -46,8 +46,8 @@ internal static class SourceTypes
         var credentials = Member(source, "credential") is { } credential ? Member(credential, "credentials") : null;
         return
         [
-            .. Check(integration.ConfigType, Member(source, "config"), "body", "config"),
-            .. Check(integration.CredentialsType, credentials, "body", "credential", "credentials"),
+            .. Check(integration, integration.ConfigType, Member(source, "config"), "body", "config"),
+            .. Check(integration, integration.CredentialsType, credentials, "body", "credential", "credentials"),
         ];
     }
 
@@ -63,12 +63,18 @@ internal static class SourceTypes
         }
     }
 
-    private static IEnumerable<SettingsProblem> Check(Type settings, JsonElement? json, params object[] path)
+    private static IEnumerable<SettingsProblem> Check(
+        Integration integration,
+        Type settings,
+        JsonElement? json,
+        params object[] path
+    )
     {
         var problems = new List<SettingsProblem>();
+        var unknown = integration.Manifest.AcceptsAnySettings ? UnknownMembers.Ignored : UnknownMembers.Refused;
         if (json is { ValueKind: JsonValueKind.Object } value)
         {
-            SettingsReader.Read(settings, value, UnknownMembers.Ignored, problems);
+            SettingsReader.Read(settings, value, unknown, problems);
         }
 
         return problems.Select(problem => problem.Under(path));
