@@ -95,11 +95,10 @@ public sealed class ApiServer : IAsyncDisposable
             .AddTributaryApi();
         var app = builder.Build();
         app.MapTributaryApi();
-        await app.Services.GetRequiredService<EngineStart>().OpenAsync(CancellationToken.None);
+        await app.StartAsync();
         await app
             .Services.GetRequiredService<IIdentityService>()
             .EnsureAdminAsync("admin-token", CancellationToken.None);
-        await app.StartAsync();
         var time = new ManualTime();
         return new ApiServer(app, new FakeEngine(time), time, errors);
     }

@@ -31,6 +31,8 @@ public sealed partial class OneWayOutTests
         var sources = Path.Combine(Root(), "src");
         var offenders = Directory
             .EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+            // The command line's own client talks to the operator's server alone, and is no part of the server.
+            .Where(file => !file.EndsWith("/Tributary/Cli/ServerClient.cs", StringComparison.Ordinal))
             .Where(file => !file.Contains("/Tributary.Engine/Outbound/", StringComparison.Ordinal))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .Where(file => WayOut().IsMatch(File.ReadAllText(file)))
