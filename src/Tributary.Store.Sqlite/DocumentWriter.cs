@@ -31,7 +31,9 @@ internal sealed class DocumentWriter
     public DocumentResult Write(long connectorId, PreparedDocument document, bool isPush)
     {
         var row = _session
-            .Prepare("SELECT id, hash, first_chunk, chunk_count, is_pushed FROM documents WHERE workspace_id = ? AND external_id = ?")
+            .Prepare(
+                "SELECT id, hash, first_chunk, chunk_count, is_pushed FROM documents WHERE workspace_id = ? AND external_id = ?"
+            )
             .Add(_workspaceId)
             .Add(document.ExternalId);
         if (!row.Step())
@@ -174,7 +176,9 @@ internal sealed class DocumentWriter
         }
 
         _session
-            .Prepare("INSERT OR REPLACE INTO holders (connector_id, document_id, since, version, note) VALUES (?, ?, ?, ?, ?)")
+            .Prepare(
+                "INSERT OR REPLACE INTO holders (connector_id, document_id, since, version, note) VALUES (?, ?, ?, ?, ?)"
+            )
             .Add(connectorId)
             .Add(documentId)
             .Add(_now)
@@ -231,7 +235,9 @@ internal sealed class DocumentWriter
 
     private void LogChange(ChangeKind kind, long documentId, string? externalId) =>
         _session
-            .Prepare("INSERT INTO changes (workspace_id, seq, kind, document_id, external_id, at) VALUES (?, ?, ?, ?, ?, ?)")
+            .Prepare(
+                "INSERT INTO changes (workspace_id, seq, kind, document_id, external_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+            )
             .Add(_workspaceId)
             .Add(_numbers.Change())
             .Add((long)kind)

@@ -19,14 +19,21 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         database.ReadAsync(
             session =>
                 session
-                    .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?")
+                    .Prepare(
+                        $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?"
+                    )
                     .Add(workspaceId)
                     .Add(slug)
                     .First(Rows.Connector),
             cancellationToken
         );
 
-    public ValueTask<bool> IsTakenAsync(long workspaceId, string integration, string name, CancellationToken cancellationToken) =>
+    public ValueTask<bool> IsTakenAsync(
+        long workspaceId,
+        string integration,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync(
             session =>
                 session
@@ -76,7 +83,11 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             )
             .ConfigureAwait(false);
 
-    public ValueTask<ConnectorOverview?> FindOverviewAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
+    public ValueTask<ConnectorOverview?> FindOverviewAsync(
+        long workspaceId,
+        long id,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync(
             session => Find(session, workspaceId, id) is { } connector ? Overview(session, connector) : null,
             cancellationToken
@@ -102,7 +113,12 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                     return null;
                 }
 
-                session.Prepare("UPDATE connectors SET status = ?, updated_at = ? WHERE id = ?").Add((long)to).Add(now).Add(id).Run();
+                session
+                    .Prepare("UPDATE connectors SET status = ?, updated_at = ? WHERE id = ?")
+                    .Add((long)to)
+                    .Add(now)
+                    .Add(id)
+                    .Run();
                 if (to is ConnectorStatus.Paused or ConnectorStatus.Deleting)
                 {
                     StopRuns(session, id, now);
@@ -122,7 +138,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         database.ReadAsync(
             session =>
                 session
-                    .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE id = ? AND workspace_id = ?")
+                    .Prepare(
+                        "SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE id = ? AND workspace_id = ?"
+                    )
                     .Add(credentialId)
                     .Add(workspaceId)
                     .First(Credential),
@@ -138,7 +156,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .ReadAsync(
                 session =>
                     session
-                        .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE key_id <> ? LIMIT ?")
+                        .Prepare(
+                            "SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE key_id <> ? LIMIT ?"
+                        )
                         .Add(keyId)
                         .Add((long)limit)
                         .ToList(Credential),
@@ -327,7 +347,13 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         return Find(session, update.WorkspaceId, update.Id);
     }
 
-    private static bool IsNameTaken(SqliteSession session, long workspaceId, string integration, string name, long exceptId) =>
+    private static bool IsNameTaken(
+        SqliteSession session,
+        long workspaceId,
+        string integration,
+        string name,
+        long exceptId
+    ) =>
         session
             .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ? AND id <> ?")
             .Add(workspaceId)
@@ -338,11 +364,18 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             is not null;
 
     private static bool IsSlugTaken(SqliteSession session, long workspaceId, string slug) =>
-        session.Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?").Add(workspaceId).Add(slug).Scalar() is not null;
+        session
+            .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?")
+            .Add(workspaceId)
+            .Add(slug)
+            .Scalar()
+            is not null;
 
     private static Connector? Find(SqliteSession session, long workspaceId, long id) =>
         session
-            .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ? AND c.workspace_id = ?")
+            .Prepare(
+                $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ? AND c.workspace_id = ?"
+            )
             .Add(id)
             .Add(workspaceId)
             .First(Rows.Connector);
@@ -350,11 +383,15 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
     private static ConnectorOverview Overview(SqliteSession session, Connector connector)
     {
         var current = session
-            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state IN (0, 1, 2) ORDER BY state = 1 DESC, id LIMIT 1")
+            .Prepare(
+                $"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state IN (0, 1, 2) ORDER BY state = 1 DESC, id LIMIT 1"
+            )
             .Add(connector.Id)
             .First(Rows.Run);
         var last = session
-            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state > 2 ORDER BY id DESC LIMIT 1")
+            .Prepare(
+                $"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state > 2 ORDER BY id DESC LIMIT 1"
+            )
             .Add(connector.Id)
             .First(Rows.Run);
         var failures = session

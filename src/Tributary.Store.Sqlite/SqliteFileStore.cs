@@ -60,7 +60,11 @@ internal sealed class SqliteFileStore(SqliteDatabase database) : IFileStore
         database.WriteAsync(
             session =>
             {
-                session.Prepare("DELETE FROM files WHERE id = ? AND workspace_id = ?").Add(fileId).Add(workspaceId).Run();
+                session
+                    .Prepare("DELETE FROM files WHERE id = ? AND workspace_id = ?")
+                    .Add(fileId)
+                    .Add(workspaceId)
+                    .Run();
                 return session.Changes() > 0;
             },
             cancellationToken

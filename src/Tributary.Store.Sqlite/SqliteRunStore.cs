@@ -116,7 +116,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                         .Prepare("SELECT count(*) FROM runs WHERE connector_id = ? AND workspace_id = ?")
                         .Add(connectorId)
                         .Add(workspaceId)
-                        .Scalar() ?? 0,
+                        .Scalar()
+                    ?? 0,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -143,7 +144,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 else
                 {
                     session
-                        .Prepare($"UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL WHERE id = ?")
+                        .Prepare(
+                            $"UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL WHERE id = ?"
+                        )
                         .Add(now)
                         .Add(runId)
                         .Run();
@@ -155,16 +158,23 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancellationToken
         );
 
-    public Task<Run?> ConfirmAsync(long workspaceId, long connectorId, AuditDraft audit, CancellationToken cancellationToken) =>
+    public Task<Run?> ConfirmAsync(
+        long workspaceId,
+        long connectorId,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
                 var id = session
                     .Prepare(
                         $"""
-                        UPDATE runs SET state = {(int)RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
+                        UPDATE runs SET state = {(int)
+                            RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
                             phase = 'confirmed; waiting for a free worker'
-                        WHERE connector_id = ? AND workspace_id = ? AND state = {(int)RunState.NeedsConfirmation} RETURNING id
+                        WHERE connector_id = ? AND workspace_id = ? AND state = {(int)
+                            RunState.NeedsConfirmation} RETURNING id
                         """
                     )
                     .Add(connectorId)
@@ -187,11 +197,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancellationToken
         );
 
-    public Task ResolveFailuresBeforeAsync(long connectorId, long runId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public Task ResolveFailuresBeforeAsync(
+        long connectorId,
+        long runId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
                 session
-                    .Prepare("UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND run_id < ? AND resolved_at IS NULL")
+                    .Prepare(
+                        "UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND run_id < ? AND resolved_at IS NULL"
+                    )
                     .Add(now)
                     .Add(connectorId)
                     .Add(runId)
@@ -226,7 +243,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                             $"""
                             SELECT id, connector_id, run_id, item_id, link, reason, attempts, first_failed_at, last_failed_at, resolved_at
                             FROM failures WHERE {(connectorId is null ? "workspace_id" : "connector_id")} = ? AND id < ?
-                              {(includeResolved ? "" : "AND resolved_at IS NULL")} AND workspace_id = ? ORDER BY id DESC LIMIT ?
+                              {(
+                                includeResolved ? "" : "AND resolved_at IS NULL"
+                            )} AND workspace_id = ? ORDER BY id DESC LIMIT ?
                             """
                         )
                         .Add(connectorId ?? workspaceId)
@@ -259,7 +278,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .ReadAsync(
                 session =>
                     session
-                        .Prepare("SELECT id, item_id, reason FROM skips WHERE connector_id = ? AND id > ? ORDER BY id LIMIT ?")
+                        .Prepare(
+                            "SELECT id, item_id, reason FROM skips WHERE connector_id = ? AND id > ? ORDER BY id LIMIT ?"
+                        )
                         .Add(connectorId)
                         .Add(afterId)
                         .Add((long)limit)
@@ -316,7 +337,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .First(Rows.Connector);
         if (
             connector is null or { Status: ConnectorStatus.Paused or ConnectorStatus.Invalid }
-            || session.Prepare("SELECT 1 FROM runs WHERE connector_id = ? AND state = 1").Add(connectorId).Scalar() is not null
+            || session.Prepare("SELECT 1 FROM runs WHERE connector_id = ? AND state = 1").Add(connectorId).Scalar()
+                is not null
         )
         {
             return null;
@@ -326,7 +348,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         var runId = session
             .Prepare(
                 $"""
-                SELECT id FROM runs WHERE connector_id = ? AND state = 0 {(isDeleting ? $"AND kind = {(int)RunKind.Delete}" : "")}
+                SELECT id FROM runs WHERE connector_id = ? AND state = 0 {(
+                    isDeleting ? $"AND kind = {(int)RunKind.Delete}" : ""
+                )}
                 ORDER BY kind = {(int)RunKind.Delete} DESC, id LIMIT 1
                 """
             )
@@ -340,7 +364,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 : null;
             if (due is { } kind)
             {
-                runId = Enqueue(session, new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)).Id;
+                runId = Enqueue(
+                    session,
+                    new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)
+                ).Id;
             }
         }
 
@@ -349,9 +376,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             return null;
         }
 
-        var epoch = session.Prepare("UPDATE connectors SET epoch = epoch + 1 WHERE id = ? RETURNING epoch").Add(connectorId).Scalar()!.Value;
+        var epoch = session
+            .Prepare("UPDATE connectors SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
+            .Add(connectorId)
+            .Scalar()!
+            .Value;
         session
-            .Prepare("UPDATE runs SET state = 1, epoch = ?, started_at = ?, heartbeat_at = ?, phase = 'starting' WHERE id = ?")
+            .Prepare(
+                "UPDATE runs SET state = 1, epoch = ?, started_at = ?, heartbeat_at = ?, phase = 'starting' WHERE id = ?"
+            )
             .Add(epoch)
             .Add(now)
             .Add(now)
@@ -368,10 +401,25 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         }
 
         var details = session
-            .Prepare("SELECT r.confirmed_count, r.retry_failures, c.checkpoint FROM runs r JOIN connectors c ON c.id = r.connector_id WHERE r.id = ?")
+            .Prepare(
+                "SELECT r.confirmed_count, r.retry_failures, c.checkpoint FROM runs r JOIN connectors c ON c.id = r.connector_id WHERE r.id = ?"
+            )
             .Add(id)
-            .First(static row => (Confirmed: row.IsNull(0) ? (long?)null : row.Int64(0), Retry: row.Int64(1) != 0, Checkpoint: row.Text(2)));
-        return new StartedRun(run, new RunFence(id, epoch), connector, details.Checkpoint, details.Confirmed, details.Retry);
+            .First(static row =>
+                (
+                    Confirmed: row.IsNull(0) ? (long?)null : row.Int64(0),
+                    Retry: row.Int64(1) != 0,
+                    Checkpoint: row.Text(2)
+                )
+            );
+        return new StartedRun(
+            run,
+            new RunFence(id, epoch),
+            connector,
+            details.Checkpoint,
+            details.Confirmed,
+            details.Retry
+        );
     }
 
     private static Run Finish(SqliteSession session, RunEnd end)
@@ -398,12 +446,20 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         }
         else if (end.Kind == RunKind.Prune && end.State == RunState.Succeeded)
         {
-            session.Prepare("UPDATE connectors SET last_pruned_at = ? WHERE id = ?").Add(end.Now).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET last_pruned_at = ? WHERE id = ?")
+                .Add(end.Now)
+                .Add(end.ConnectorId)
+                .Run();
         }
 
         if (end.State is RunState.Failed or RunState.NeedsConfirmation)
         {
-            session.Prepare("UPDATE connectors SET last_error = ? WHERE id = ?").Add(end.Error).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET last_error = ? WHERE id = ?")
+                .Add(end.Error)
+                .Add(end.ConnectorId)
+                .Run();
         }
         else if (end.State is RunState.Succeeded or RunState.SucceededWithFailures)
         {
@@ -412,10 +468,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         if (end.NextPruneAt is { } prune)
         {
-            session.Prepare("UPDATE connectors SET next_prune_at = ? WHERE id = ?").Add(prune.Value).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET next_prune_at = ? WHERE id = ?")
+                .Add(prune.Value)
+                .Add(end.ConnectorId)
+                .Run();
         }
 
-        var workspaceId = session.Prepare("SELECT workspace_id FROM runs WHERE id = ?").Add(end.Fence.RunId).Scalar()!.Value;
+        var workspaceId = session
+            .Prepare("SELECT workspace_id FROM runs WHERE id = ?")
+            .Add(end.Fence.RunId)
+            .Scalar()!
+            .Value;
         return Find(session, workspaceId, end.Fence.RunId)!;
     }
 
@@ -452,7 +516,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .Run();
         }
 
-        var failures = session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar() ?? 0;
+        var failures =
+            session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar() ?? 0;
         session
             .Prepare("UPDATE connectors SET next_refresh_at = ? WHERE id = ?")
             .Add(end.NextRefreshAt((int)failures))
@@ -470,7 +535,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             session
                 .Prepare(
                     $"""
-                    UPDATE runs SET state = {(int)RunState.Interrupted}, finished_at = ?, phase = NULL, waiting_until = NULL,
+                    UPDATE runs SET state = {(int)
+                        RunState.Interrupted}, finished_at = ?, phase = NULL, waiting_until = NULL,
                         error = 'The process ended in the middle of this run; the next one goes on from its checkpoint.' WHERE id = ?
                     """
                 )
@@ -478,7 +544,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .Add(run.Id)
                 .Run();
             var status = session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
-            if (status is { } value && (ConnectorStatus)value is not (ConnectorStatus.Paused or ConnectorStatus.Invalid))
+            if (
+                status is { } value
+                && (ConnectorStatus)value is not (ConnectorStatus.Paused or ConnectorStatus.Invalid)
+            )
             {
                 Enqueue(session, new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now));
             }

@@ -112,11 +112,13 @@ internal sealed class Statement(sqlite3 database, string sql) : IDisposable
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_handle, column) == raw.SQLITE_NULL;
 
-    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_handle, column).utf8_to_string();
+    public string? Text(int column) =>
+        IsNull(column) ? null : raw.sqlite3_column_text(_handle, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_handle, column).ToArray();
 
-    public DateTimeOffset? Time(int column) => IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
+    public DateTimeOffset? Time(int column) =>
+        IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
 
     /// <summary>Lets go of the row it stands on, so that no read transaction stays open.</summary>
     public void Reset() => raw.sqlite3_reset(_handle);

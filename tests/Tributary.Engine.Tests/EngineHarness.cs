@@ -60,14 +60,25 @@ public sealed class EngineHarness : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<EngineHarness> StartAsync(ScriptedSource? source = null, string? folder = null, ManualTime? time = null)
+    public static async Task<EngineHarness> StartAsync(
+        ScriptedSource? source = null,
+        string? folder = null,
+        ManualTime? time = null
+    )
     {
         var own = folder is null ? new TemporaryFolder() : null;
-        var harness = new EngineHarness(folder ?? own!.Path, own, source ?? new ScriptedSource(), time ?? new ManualTime());
+        var harness = new EngineHarness(
+            folder ?? own!.Path,
+            own,
+            source ?? new ScriptedSource(),
+            time ?? new ManualTime()
+        );
         harness.Recovered = await harness.Get<EngineStart>().OpenAsync(CancellationToken.None);
         harness.AdminToken = "the-admin-token-of-this-test";
         await harness.Get<IIdentityService>().EnsureAdminAsync(harness.AdminToken, CancellationToken.None);
-        harness.Caller = (await harness.Get<IIdentityService>().FindByTokenAsync(harness.AdminToken, CancellationToken.None))!;
+        harness.Caller = (
+            await harness.Get<IIdentityService>().FindByTokenAsync(harness.AdminToken, CancellationToken.None)
+        )!;
         return harness;
     }
 
@@ -135,7 +146,8 @@ public sealed class EngineHarness : IAsyncDisposable
     public async Task<List<string>> SearchAsync(string query, Func<SearchRequest, SearchRequest>? with = null)
     {
         var request = new SearchRequest { Query = query, Limit = 100 };
-        var page = await Get<ISearchService>().SearchAsync(Caller, with?.Invoke(request) ?? request, CancellationToken.None);
+        var page = await Get<ISearchService>()
+            .SearchAsync(Caller, with?.Invoke(request) ?? request, CancellationToken.None);
         return [.. page.Hits.Select(hit => hit.DocumentId)];
     }
 

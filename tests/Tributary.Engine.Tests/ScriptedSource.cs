@@ -48,8 +48,11 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
     /// <summary>The checkpoints that reads were begun with.</summary>
     public List<string?> Begun { get; } = [];
 
-    protected override IReader CreateReader(ReaderContext context, ScriptedConfig config, ScriptedCredentials credentials) =>
-        new Reader(this);
+    protected override IReader CreateReader(
+        ReaderContext context,
+        ScriptedConfig config,
+        ScriptedCredentials credentials
+    ) => new Reader(this);
 
     private sealed record Position(string? After);
 

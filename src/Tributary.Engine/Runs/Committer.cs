@@ -56,7 +56,10 @@ internal sealed class Committer(
         IsOverThreshold
             ? RunOutcome.Failed(
                 FailureKind.Source,
-                string.Create(CultureInfo.InvariantCulture, $"{_failed} of {_read} documents failed: more than a tenth. The failures are listed with their reasons.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_failed} of {_read} documents failed: more than a tenth. The failures are listed with their reasons."
+                )
             )
             : new RunOutcome(_failed > 0 ? RunState.SucceededWithFailures : RunState.Succeeded);
 
@@ -105,8 +108,13 @@ internal sealed class Committer(
             if (time.GetUtcNow() - _lastCommit >= BeatEvery)
             {
                 var now = time.GetUtcNow();
-                StopRequested |= await runs
-                    .BeatAsync(start.Fence, start.Connector.Id, Progress(), now, cancellationToken)
+                StopRequested |= await runs.BeatAsync(
+                        start.Fence,
+                        start.Connector.Id,
+                        Progress(),
+                        now,
+                        cancellationToken
+                    )
                     .ConfigureAwait(false);
             }
         }
@@ -114,7 +122,8 @@ internal sealed class Committer(
 
     private bool HasNews => _documents.Count + _deleted.Count + _failures.Count > 0;
 
-    private bool HasAnything => HasNews || _checkpoint is not null || _skipped.Count + _settled.Count > 0 || _counts.Read > 0;
+    private bool HasAnything =>
+        HasNews || _checkpoint is not null || _skipped.Count + _settled.Count > 0 || _counts.Read > 0;
 
     private bool IsOverdue() => HasAnything && time.GetUtcNow() - _lastCommit >= (HasNews ? 4 * News : NoNews);
 
@@ -266,12 +275,15 @@ internal sealed class Committer(
 
         var lastClear = _work.FindLastIndex(changes => changes.Cleared);
         var live = lastClear < 0 ? _work : _work[lastClear..];
-        var joined = live.Count == 1 ? live[0] : new WorkListChanges(
-            live[0].Id,
-            live[0].Cleared,
-            [.. live.SelectMany(changes => changes.Added)],
-            [.. live.SelectMany(changes => changes.Done)]
-        );
+        var joined =
+            live.Count == 1
+                ? live[0]
+                : new WorkListChanges(
+                    live[0].Id,
+                    live[0].Cleared,
+                    [.. live.SelectMany(changes => changes.Added)],
+                    [.. live.SelectMany(changes => changes.Done)]
+                );
         _work.Clear();
         return joined;
     }

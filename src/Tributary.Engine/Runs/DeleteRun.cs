@@ -14,13 +14,22 @@ internal sealed class DeleteRun(IPruneStore store, RunRegistry registry, TimePro
         {
             while (
                 await store
-                    .ReleaseDocumentsAsync(fence, connector.WorkspaceId, connector.Id, BatchSize, time.GetUtcNow(), shutdown)
+                    .ReleaseDocumentsAsync(
+                        fence,
+                        connector.WorkspaceId,
+                        connector.Id,
+                        BatchSize,
+                        time.GetUtcNow(),
+                        shutdown
+                    )
                     .ConfigureAwait(false) > 0
             )
             {
                 shutdown.ThrowIfCancellationRequested();
             }
-        } while (!await store.RemoveConnectorAsync(fence, connector.Id, time.GetUtcNow(), shutdown).ConfigureAwait(false));
+        } while (
+            !await store.RemoveConnectorAsync(fence, connector.Id, time.GetUtcNow(), shutdown).ConfigureAwait(false)
+        );
 
         registry.Signal(start.Run.Id);
     }

@@ -43,8 +43,11 @@ internal sealed class DurableWorkList : IWorkList
 
     public long Total { get; private set; }
 
-    public static async Task<DurableWorkList> OpenAsync(IWorkListStore store, WorkListId id, CancellationToken cancellationToken) =>
-        new(store, id, await store.GetStateAsync(id, cancellationToken).ConfigureAwait(false));
+    public static async Task<DurableWorkList> OpenAsync(
+        IWorkListStore store,
+        WorkListId id,
+        CancellationToken cancellationToken
+    ) => new(store, id, await store.GetStateAsync(id, cancellationToken).ConfigureAwait(false));
 
     public ValueTask ClearAsync(CancellationToken cancellationToken)
     {

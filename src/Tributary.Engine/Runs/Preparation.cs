@@ -8,7 +8,12 @@ using Tributary.Sdk.Reading;
 namespace Tributary.Engine.Runs;
 
 /// <summary>Looks up what is known of documents, a handful at a time, and prepares those that are new or changed, several at once and in order.</summary>
-internal sealed class Preparation(StartedRun start, IDocumentStore documents, DocumentPreparer preparer, TimeProvider time)
+internal sealed class Preparation(
+    StartedRun start,
+    IDocumentStore documents,
+    DocumentPreparer preparer,
+    TimeProvider time
+)
 {
     private const int LookUpBatch = 64;
 
@@ -48,7 +53,9 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
     {
         var ids = batch.Select(step => IdOf(step.Item)).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var (workspaceId, connectorId) = (start.Connector.WorkspaceId, start.Connector.Id);
-        var stored = await documents.LookUpAsync(workspaceId, connectorId, ids, cancellationToken).ConfigureAwait(false);
+        var stored = await documents
+            .LookUpAsync(workspaceId, connectorId, ids, cancellationToken)
+            .ConfigureAwait(false);
         var failures = await documents.LookUpFailuresAsync(connectorId, ids, cancellationToken).ConfigureAwait(false);
         foreach (var step in batch)
         {
@@ -56,7 +63,10 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
             var known = id is null ? null : stored.GetValueOrDefault(id);
             var failure = id is null ? null : failures.GetValueOrDefault(id);
             var task = step.Item is ReadItem.Found found
-                ? Task.Run(() => PrepareAsync(step, found.Document, known, failure, cancellationToken), cancellationToken)
+                ? Task.Run(
+                    () => PrepareAsync(step, found.Document, known, failure, cancellationToken),
+                    cancellationToken
+                )
                 : Task.FromResult(new PreparedStep(step) { HasOpenFailure = failure is not null });
             await prepared.WriteAsync(task, cancellationToken).ConfigureAwait(false);
         }
@@ -71,20 +81,28 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
     )
     {
         var result = new PreparedStep(step) { HasOpenFailure = failure is not null };
-        var isSameVersion = !_isReindex && stored is { IsHeld: true, Version: not null } && stored.Version == document.Version;
+        var isSameVersion =
+            !_isReindex && stored is { IsHeld: true, Version: not null } && stored.Version == document.Version;
         if (isSameVersion && failure is null)
         {
             return result with { IsUnchanged = true };
         }
 
-        if (document.File is not null && failure is not null && failure.RetryAt > time.GetUtcNow() && !start.RetryFailures)
+        if (
+            document.File is not null
+            && failure is not null
+            && failure.RetryAt > time.GetUtcNow()
+            && !start.RetryFailures
+        )
         {
             return result with { IsHeldBack = true };
         }
 
         try
         {
-            var prepared = await preparer.PrepareAsync(document, start.Connector.IntegrationSlug, cancellationToken).ConfigureAwait(false);
+            var prepared = await preparer
+                .PrepareAsync(document, start.Connector.IntegrationSlug, cancellationToken)
+                .ConfigureAwait(false);
             var isSame =
                 stored is { IsHeld: true }
                 && stored.Hash.AsSpan().SequenceEqual(prepared.Hash)
@@ -92,11 +110,13 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
                 && stored.Note == prepared.Note;
             return isSame ? result with { IsUnchanged = true } : result with { Document = prepared };
         }
-        catch (ContentException exception) when (exception.Problem is ContentProblem.Unsupported or ContentProblem.Empty)
+        catch (ContentException exception)
+            when (exception.Problem is ContentProblem.Unsupported or ContentProblem.Empty)
         {
             return result with { Skip = new ReadItem.Skipped(document.Id, exception.Message) };
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return result with { Failure = new ReadItem.Failed(document.Id, document.Link, ReasonOf(exception)) };
         }

@@ -110,7 +110,10 @@ internal sealed partial class RunExecutor(
         }
         catch (JsonException exception)
         {
-            return RunOutcome.Failed(FailureKind.Source, $"The source answered with JSON that is not valid: {exception.Message}");
+            return RunOutcome.Failed(
+                FailureKind.Source,
+                $"The source answered with JSON that is not valid: {exception.Message}"
+            );
         }
         catch (Exception exception)
         {
@@ -125,14 +128,18 @@ internal sealed partial class RunExecutor(
     private async Task<Run> FinishAsync(StartedRun start, RunOutcome outcome)
     {
         var connector =
-            await connectors.FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None).ConfigureAwait(false)
+            await connectors
+                .FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None)
+                .ConfigureAwait(false)
             ?? start.Connector;
         var now = time.GetUtcNow();
         var state = outcome.State;
         if (outcome.IsStopped)
         {
             // Stopped by a pause or a deletion it goes on another day; stopped by itself it was cancelled.
-            state = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Deleting ? RunState.Interrupted : RunState.Canceled;
+            state = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Deleting
+                ? RunState.Interrupted
+                : RunState.Canceled;
         }
 
         var isRead = start.Run.Kind is RunKind.Refresh or RunKind.Reindex;
@@ -152,7 +159,9 @@ internal sealed partial class RunExecutor(
                         state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
                             ? Schedule.Retry(connector.RefreshFreq, failures, now)
                             : Schedule.NextRefresh(connector.RefreshFreq, now),
-                    NextPruneAt = isRead ? null : new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now)),
+                    NextPruneAt = isRead
+                        ? null
+                        : new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now)),
                 },
                 CancellationToken.None
             )
@@ -162,10 +171,25 @@ internal sealed partial class RunExecutor(
     [LoggerMessage(1, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} ({Name}) has begun.")]
     private partial void LogStarted(RunKind kind, long runId, long connectorId, string name);
 
-    [LoggerMessage(2, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} has ended: {State}. {Counts} {Error}")]
-    private partial void LogEnded(RunKind kind, long runId, long connectorId, RunState state, RunCounts counts, string? error);
+    [LoggerMessage(
+        2,
+        LogLevel.Information,
+        "{Kind} {RunId} of connector {ConnectorId} has ended: {State}. {Counts} {Error}"
+    )]
+    private partial void LogEnded(
+        RunKind kind,
+        long runId,
+        long connectorId,
+        RunState state,
+        RunCounts counts,
+        string? error
+    );
 
-    [LoggerMessage(3, LogLevel.Warning, "Run {RunId} of connector {ConnectorId} was given up for dead and another has begun: it writes no more.")]
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "Run {RunId} of connector {ConnectorId} was given up for dead and another has begun: it writes no more."
+    )]
     private partial void LogFenced(long runId, long connectorId);
 
     [LoggerMessage(4, LogLevel.Error, "Run {RunId} of connector {ConnectorId} has failed by an error of ours.")]
@@ -187,5 +211,6 @@ internal sealed record RunOutcome(RunState State)
 
     public static RunOutcome Stopped { get; } = new(RunState.Canceled) { IsStopped = true };
 
-    public static RunOutcome Failed(FailureKind kind, string error) => new(RunState.Failed) { ErrorKind = kind, Error = error };
+    public static RunOutcome Failed(FailureKind kind, string error) =>
+        new(RunState.Failed) { ErrorKind = kind, Error = error };
 }

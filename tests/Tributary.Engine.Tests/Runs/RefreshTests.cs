@@ -174,7 +174,9 @@ public class RefreshTests
         await engine.FireAsync(connector);
 
         (await engine.LookAsync(connector)).LastRun!.State.ShouldBe(RunState.SucceededWithFailures);
-        var failure = (await engine.Runs.ListFailuresAsync(engine.Caller, connector.Id, false, long.MaxValue, 10, default)).ShouldHaveSingleItem();
+        var failure = (
+            await engine.Runs.ListFailuresAsync(engine.Caller, connector.Id, false, long.MaxValue, 10, default)
+        ).ShouldHaveSingleItem();
         (failure.ItemId, failure.Reason, failure.Link, failure.Attempts).ShouldBe(
             ("item-0007", "Nobody may read it.", "https://example.com/item-0007", 1)
         );
@@ -185,7 +187,8 @@ public class RefreshTests
         engine.Source.Broken.Clear();
         (await engine.RunAsync(connector, RunKind.Refresh)).State.ShouldBe(RunState.Succeeded);
         (await engine.LookAsync(connector)).OpenFailures.ShouldBe(0);
-        (await engine.Runs.ListFailuresAsync(engine.Caller, connector.Id, true, long.MaxValue, 10, default))[0].ResolvedAt.ShouldNotBeNull();
+        (await engine.Runs.ListFailuresAsync(engine.Caller, connector.Id, true, long.MaxValue, 10, default))[0]
+            .ResolvedAt.ShouldNotBeNull();
     }
 
     [Fact]
