@@ -94,33 +94,39 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
             {
                 var stopRequested = SqliteDocumentStore.CheckFence(session, fence, connectorId);
                 var missing = session
-                    .Prepare($"SELECT d.id, d.external_id {Missing} LIMIT ?3")
+                    .Prepare($"SELECT d.id {Missing} LIMIT ?3")
                     .Add(connectorId)
                     .Add(listingBegan)
                     .Add((long)max)
-                    .ToList(static row => (Id: row.Int64(0), ExternalId: row.Text(1)!));
-                Release(
-                    session,
-                    fence,
-                    workspaceId,
-                    connectorId,
-                    missing.ConvertAll(document => document.Id),
-                    "deleting what is gone",
-                    now
-                );
-                foreach (var (_, externalId) in missing)
-                {
-                    session
-                        .Prepare(
-                            "UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL"
-                        )
-                        .Add(now)
-                        .Add(connectorId)
-                        .Add(externalId)
-                        .Run();
-                }
-
+                    .ToList(static row => row.Int64(0));
+                Release(session, fence, workspaceId, connectorId, missing, "deleting what is gone", now);
                 return (missing.Count, stopRequested);
+            },
+            cancellationToken
+        );
+
+    public Task ResolveMissingFailuresAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset listingBegan,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                SqliteDocumentStore.CheckFence(session, fence, connectorId);
+                session
+                    .Prepare(
+                        """
+                        UPDATE failures SET resolved_at = ?1 WHERE connector_id = ?2 AND resolved_at IS NULL AND last_failed_at < ?3
+                          AND NOT EXISTS (SELECT 1 FROM live_ids l WHERE l.connector_id = ?2 AND l.external_id = failures.item_id)
+                        """
+                    )
+                    .Add(now)
+                    .Add(connectorId)
+                    .Add(listingBegan)
+                    .Run();
             },
             cancellationToken
         );

@@ -69,6 +69,9 @@ internal sealed class PruneRun(
             }
         }
 
+        await store
+            .ResolveMissingFailuresAsync(fence, connector.Id, began, time.GetUtcNow(), stop)
+            .ConfigureAwait(false);
         await store.ForgetListingAsync(fence, connector.Id, stop).ConfigureAwait(false);
         return new RunOutcome(RunState.Succeeded);
     }

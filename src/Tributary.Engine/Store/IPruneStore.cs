@@ -40,6 +40,15 @@ public interface IPruneStore
         CancellationToken cancellationToken
     );
 
+    /// <summary>Failures of items that the listing did not meet, and that failed before it began, are resolved: there is nothing left to fail.</summary>
+    Task ResolveMissingFailuresAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset listingBegan,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Lets go of some of the documents of a connector that is being deleted, in one transaction.</summary>
     /// <returns>How many; 0 when none is left.</returns>
     /// <exception cref="FencedException">A newer run has begun.</exception>
