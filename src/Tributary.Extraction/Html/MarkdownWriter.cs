@@ -9,7 +9,7 @@ using Tributary.Sdk.Documents;
 namespace Tributary.Extraction.Html;
 
 /// <summary>Walks the content of a page and writes it as Markdown, cut into sections at headings that can be linked to.</summary>
-internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furniture furniture)
+internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, Furniture furniture)
 {
     private static readonly FrozenSet<string> Blocks = (
         "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
@@ -208,7 +208,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
     private void WriteLink(IElement element)
     {
         var href = element.GetAttribute("href");
-        var target = href is null || href.StartsWith('#') ? null : Addresses.Resolve(baseUri, href);
+        var target = href is null || href.StartsWith('#') ? null : signals.Resolve(href);
         if (Anchors.IsPermalink(element))
         {
             return;
@@ -255,7 +255,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
         }
 
         alt = TextCleaner.OneLine(alt);
-        var source = _captures > 0 && !_capturesLinks ? null : Addresses.Resolve(baseUri, element.GetAttribute("src"));
+        var source = _captures > 0 && !_capturesLinks ? null : signals.Resolve(element.GetAttribute("src"));
         _out.Verbatim(source is null ? alt : $"![{alt}]({source.AbsoluteUri})");
     }
 
