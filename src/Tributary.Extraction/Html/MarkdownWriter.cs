@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
@@ -11,12 +10,8 @@ namespace Tributary.Extraction.Html;
 /// <summary>Walks the content of a page and writes it as Markdown, cut into sections at headings that can be linked to.</summary>
 internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, Furniture furniture)
 {
-    private static readonly FrozenSet<string> Blocks = (
-        "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
-        + "h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre search section summary table tbody td tfoot th thead tr ul"
-    )
-        .Split(' ')
-        .ToFrozenSet();
+    // Cards are links around whole blocks: there the text matters, and the address is among the page's links anyway.
+    private const int CardDepth = 4;
 
     private readonly List<Section> _sections = [];
     private MarkdownOutput _out = new();
@@ -24,6 +19,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
     private string? _link;
     private int _finished;
     private int _captures;
+    private bool _capturesLinks;
     private bool _isInContent;
     private bool _showsNoScript;
 
@@ -139,7 +135,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
                 WriteChildren(element);
                 _out.Inline(" ");
                 break;
-            case var name when Blocks.Contains(name):
+            case var name when BlockElements.Contains(name):
                 WriteBlock(element, 1);
                 break;
             default:
@@ -214,7 +210,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
             return;
         }
 
-        if (target is null || _captures > 0 && !_capturesLinks || HasBlock(element, 4))
+        if (target is null || _captures > 0 && !_capturesLinks || BlockElements.AreIn(element, CardDepth))
         {
             WriteChildren(element);
             return;
@@ -230,20 +226,6 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
         _out.Verbatim(
             text == address || text == href ? address : $"[{text}]({address.Replace(")", "%29").Replace("(", "%28")})"
         );
-    }
-
-    // Cards are links around whole blocks: there the text matters, and the address is among the page's links anyway.
-    private static bool HasBlock(IElement element, int depth)
-    {
-        foreach (var child in element.Children)
-        {
-            if (Blocks.Contains(child.LocalName) || depth > 0 && HasBlock(child, depth - 1))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void WriteImage(IElement element)
@@ -374,8 +356,6 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
     }
 
     private string Cell(IElement cell) => LeavesOut(cell) ? "" : Capture(cell, withLinks: true).Replace("|", "\\|");
-
-    private bool _capturesLinks;
 
     /// <summary>The element's content as one line.</summary>
     private string Capture(IElement element, bool withLinks = false)

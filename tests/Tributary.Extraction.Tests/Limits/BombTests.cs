@@ -12,6 +12,7 @@ namespace Tributary.Extraction.Tests.Limits;
 
 /// <summary>Small files that want to be large. Each ends as a recorded failure, soon and in little memory.</summary>
 [Collection("Alone")]
+[Trait("Category", "Slow")]
 public class BombTests
 {
     private const long Megabyte = 1024 * 1024;

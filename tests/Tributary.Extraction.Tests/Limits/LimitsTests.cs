@@ -71,6 +71,33 @@ public class LimitsTests
     }
 
     [Fact]
+    public async Task A_file_that_takes_too_long_is_given_up()
+    {
+        var time = new ManualTime();
+        var extraction = new TributaryExtraction(time: time);
+        var slow = new SlowStream(() => time.Advance(TimeSpan.FromSeconds(61)));
+        var file = new FileContent { Name = "a.txt", OpenAsync = _ => ValueTask.FromResult<Stream>(slow) };
+
+        var failure = await Should.ThrowAsync<ContentException>(() => extraction.Text.ExtractAsync(file, default));
+
+        failure.Problem.ShouldBe(ContentProblem.TooSlow);
+        failure.Message.ShouldContain("60 seconds");
+    }
+
+    private sealed class SlowStream(Action wait) : MemoryStream("some text"u8.ToArray())
+    {
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        )
+        {
+            wait();
+            cancellationToken.ThrowIfCancellationRequested();
+            return await base.ReadAsync(buffer, cancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Cancelling_cancels()
     {
         using var cancel = new CancellationTokenSource();

@@ -19,6 +19,7 @@ public class PdfTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Encrypted_files_open_without_or_with_the_right_password()
     {
         using var folder = new TemporaryFolder();
