@@ -20,6 +20,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
     private int _finished;
     private int _captures;
     private bool _capturesLinks;
+    private bool _isInHeading;
     private bool _isInContent;
     private bool _showsNoScript;
 
@@ -162,7 +163,10 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
 
     private void WriteHeading(IElement element)
     {
+        // A heading is a name: without marks, also where it is text.
+        _isInHeading = true;
         var text = Capture(element);
+        _isInHeading = false;
         if (text.Length == 0)
         {
             return;
@@ -274,6 +278,12 @@ internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, F
         var code = TextCleaner.OneLine(element.TextContent);
         if (code.Length == 0)
         {
+            return;
+        }
+
+        if (_isInHeading)
+        {
+            _out.Inline(element.TextContent);
             return;
         }
 
