@@ -12,10 +12,16 @@ internal sealed class Preparation(
     StartedRun start,
     IDocumentStore documents,
     DocumentPreparer preparer,
-    TimeProvider time
+    TimeProvider time,
+    Func<long> committed
 )
 {
     private const int LookUpBatch = 64;
+
+    /// <summary>Documents of which something was said that is not in the store yet, with the last step that said it.</summary>
+    private readonly Dictionary<string, long> _underWay = new(StringComparer.Ordinal);
+    private readonly Queue<(long Step, string Id)> _saidInOrder = new();
+    private long _step;
 
     private readonly bool _isReindex = start.Run.Kind == RunKind.Reindex;
 
@@ -53,6 +59,7 @@ internal sealed class Preparation(
     {
         var ids = batch.Select(step => IdOf(step.Item)).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var (workspaceId, connectorId) = (start.Connector.WorkspaceId, start.Connector.Id);
+        ForgetUpTo(committed());
         var stored = await documents
             .LookUpAsync(workspaceId, connectorId, ids, cancellationToken)
             .ConfigureAwait(false);
@@ -60,7 +67,10 @@ internal sealed class Preparation(
         foreach (var step in batch)
         {
             var id = IdOf(step.Item);
-            var known = id is null ? null : stored.GetValueOrDefault(id);
+
+            // What was looked up is outdated when the same read has said something of the document before.
+            var isUnderWay = Note(step.Item);
+            var known = id is null || isUnderWay ? null : stored.GetValueOrDefault(id);
             var failure = id is null ? null : failures.GetValueOrDefault(id);
             var task = step.Item is ReadItem.Found found
                 ? Task.Run(
@@ -119,6 +129,34 @@ internal sealed class Preparation(
             when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return result with { Failure = new ReadItem.Failed(document.Id, document.Link, ReasonOf(exception)) };
+        }
+    }
+
+    /// <summary>Counts a step. Returns whether something was said of its document before that is not stored yet.</summary>
+    private bool Note(ReadItem item)
+    {
+        _step++;
+        var id = item is ReadItem.Deleted deleted ? deleted.DocumentId : (item as ReadItem.Found)?.Document.Id;
+        if (id is null)
+        {
+            return false;
+        }
+
+        var isUnderWay = _underWay.ContainsKey(id);
+        _underWay[id] = _step;
+        _saidInOrder.Enqueue((_step, id));
+        return isUnderWay;
+    }
+
+    private void ForgetUpTo(long step)
+    {
+        while (_saidInOrder.TryPeek(out var said) && said.Step <= step)
+        {
+            _saidInOrder.Dequeue();
+            if (_underWay[said.Id] == said.Step)
+            {
+                _underWay.Remove(said.Id);
+            }
         }
     }
 

@@ -91,8 +91,8 @@ internal sealed class ReadRun(
         var prepared = Channel.CreateBounded<Task<PreparedStep>>(
             new BoundedChannelOptions(Buffered) { SingleReader = true, SingleWriter = true }
         );
-        var preparation = new Preparation(start, documents, preparer, time);
         var committer = new Committer(start, documents, runs, work, time, () => open.Client.WaitingUntil);
+        var preparation = new Preparation(start, documents, preparer, time, () => committer.CommittedSteps);
 
         var reading = ReadAsync(open.Reader, work, request, read.Writer, all.Token);
         var preparing = preparation.RunAsync(read.Reader, prepared.Writer, all.Token);
