@@ -49,6 +49,9 @@ internal sealed class RunRegistry
             .GetOrAdd(runId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
             .Task;
 
+    /// <summary>Runs that somebody waits for.</summary>
+    public int Waiting => _waiting.Count;
+
     /// <summary>Wakes those who wait for the run.</summary>
     public void Signal(long runId)
     {

@@ -107,17 +107,25 @@ internal sealed class RunService(
 
     public async Task<Run> WaitAsync(Caller caller, long runId, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            var ended = registry.WaitAsync(runId);
-            var run = await GetAsync(caller, runId, cancellationToken).ConfigureAwait(false);
-            if (run.State is not (RunState.Queued or RunState.Running))
+            while (true)
             {
-                return run;
-            }
+                var ended = registry.WaitAsync(runId);
+                var run = await GetAsync(caller, runId, cancellationToken).ConfigureAwait(false);
+                if (run.State is not (RunState.Queued or RunState.Running))
+                {
+                    return run;
+                }
 
-            await Task.WhenAny(ended, Task.Delay(Look, time, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+                await Task.WhenAny(ended, Task.Delay(Look, time, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            // Nothing stays behind of a wait; others who wait for the same run look once more and go on waiting.
+            registry.Signal(runId);
         }
     }
 
