@@ -24,6 +24,9 @@ internal static class Rows
         skipped_count, chunk_count, error_kind, error
         """;
 
+    /// <summary>The open runs, in the words of the index that holds them alone: SQLite takes it for no other words.</summary>
+    public const string OpenRuns = "state IN (0, 1, 2)";
+
     public static Connector Connector(Statement row) =>
         new()
         {

@@ -119,13 +119,45 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                     .Add(now)
                     .Add(id)
                     .Run();
-                if (to is ConnectorStatus.Paused or ConnectorStatus.Deleting)
+                if (to == ConnectorStatus.Paused)
                 {
                     StopRuns(session, id, now);
                 }
 
                 session.Audit(audit);
                 return Find(session, workspaceId, id);
+            },
+            cancellationToken
+        );
+
+    public Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                if (Find(session, run.WorkspaceId, run.ConnectorId) is not { } connector)
+                {
+                    return null;
+                }
+
+                if (SqliteRunStore.FindOpenDeletion(session, connector) is { } underWay)
+                {
+                    return underWay;
+                }
+
+                StopRuns(session, connector.Id, run.Now);
+                session
+                    .Prepare(
+                        """
+                        UPDATE connectors SET status = ?, updated_at = ?, failures_in_a_row = 0, next_refresh_at = NULL, next_prune_at = NULL
+                        WHERE id = ?
+                        """
+                    )
+                    .Add((long)ConnectorStatus.Deleting)
+                    .Add(run.Now)
+                    .Add(connector.Id)
+                    .Run();
+                session.Audit(audit);
+                return SqliteRunStore.Enqueue(session, run);
             },
             cancellationToken
         );
@@ -193,6 +225,22 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             cancellationToken
         );
 
+    /// <summary>Ends what goes on with settings that are no more, at once: not even what it has in hand may be written.</summary>
+    private static void EndRuns(SqliteSession session, long connectorId, DateTimeOffset now) =>
+        session
+            .Prepare(
+                $"""
+                UPDATE runs SET state = {(int)
+                    RunState.Canceled}, finished_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
+                    error = 'The settings were changed in the middle of this run; the next one reads with the new ones.'
+                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind <> {(int)
+                    RunKind.Delete}
+                """
+            )
+            .Add(now)
+            .Add(connectorId)
+            .Run();
+
     /// <summary>Ends what waits, and asks what goes on to stop: the connector is paused or deleted.</summary>
     private static void StopRuns(SqliteSession session, long connectorId, DateTimeOffset now)
     {
@@ -200,14 +248,17 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Prepare(
                 $"""
                 UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
-                WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)RunState.NeedsConfirmation})
+                WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)
+                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns}
                 """
             )
             .Add(now)
             .Add(connectorId)
             .Run();
         session
-            .Prepare($"UPDATE runs SET cancel_requested = 1 WHERE connector_id = ? AND state = {(int)RunState.Running}")
+            .Prepare(
+                $"UPDATE runs SET cancel_requested = 1 WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns}"
+            )
             .Add(connectorId)
             .Run();
     }
@@ -300,6 +351,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 .Add(update.Id)
                 .Run();
             session.Prepare("DELETE FROM work_items WHERE connector_id = ?").Add(update.Id).Run();
+            EndRuns(session, update.Id, update.Now);
         }
 
         if (update.Secret is { } secret)

@@ -1,3 +1,4 @@
+using Tributary.Engine;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Store;
@@ -53,10 +54,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                     session
                         .Prepare(
                             $"""
-                            SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued}
+                            SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued} AND {Rows.OpenRuns}
                             UNION ALL
                             SELECT id, min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                            WHERE status IN ({Runnable}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
+                            WHERE status IN ({Scheduled}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
                             """
                         )
                         .ToList(static row => new DueConnector(row.Int64(0), row.Time(1)!.Value)),
@@ -71,7 +72,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                     .Prepare(
                         $"""
                         SELECT min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                        WHERE id = ? AND status IN ({Runnable})
+                        WHERE id = ? AND status IN ({Scheduled})
                         """
                     )
                     .Add(connectorId)
@@ -174,7 +175,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                             RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
                             phase = 'confirmed; waiting for a free worker'
                         WHERE connector_id = ? AND workspace_id = ? AND state = {(int)
-                            RunState.NeedsConfirmation} RETURNING id
+                            RunState.NeedsConfirmation} AND {Rows.OpenRuns} RETURNING id
                         """
                     )
                     .Add(connectorId)
@@ -187,6 +188,17 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
                 session.Audit(audit);
                 return Find(session, workspaceId, id.Value);
+            },
+            cancellationToken
+        );
+
+    public Task ForgetCheckpointAsync(RunFence fence, long connectorId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                SqliteDocumentStore.CheckFence(session, fence, connectorId);
+                session.Prepare("UPDATE connectors SET checkpoint = NULL WHERE id = ?").Add(connectorId).Run();
+                session.Prepare("DELETE FROM work_items WHERE connector_id = ? AND pass = 0").Add(connectorId).Run();
             },
             cancellationToken
         );
@@ -292,8 +304,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     /// <summary>Queues a run, or returns the one of its kind that is queued already.</summary>
     public static Run Enqueue(SqliteSession session, NewRun run)
     {
+        if (session.Prepare("SELECT 1 FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar() is null)
+        {
+            throw EngineException.NotFound($"Connector {run.ConnectorId} does not exist any more.");
+        }
+
         var queued = session
-            .Prepare($"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND kind = ?")
+            .Prepare(
+                $"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND {Rows.OpenRuns} AND kind = ?"
+            )
             .Add(run.ConnectorId)
             .Add((long)run.Kind)
             .Scalar();
@@ -325,9 +344,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return Find(session, run.WorkspaceId, session.LastId())!;
     }
 
-    /// <summary>States in which a connector's schedule counts.</summary>
+    /// <summary>The run that deletes a connector, when it is queued or goes on.</summary>
+    public static Run? FindOpenDeletion(SqliteSession session, Connector connector)
+    {
+        var id = session
+            .Prepare($"SELECT id FROM runs WHERE connector_id = ? AND {Rows.OpenRuns} AND kind = {(int)RunKind.Delete}")
+            .Add(connector.Id)
+            .Scalar();
+        return id is null ? null : Find(session, connector.WorkspaceId, id.Value);
+    }
+
+    /// <summary>States in which a connector reads and prunes.</summary>
     private static readonly string Runnable =
         $"{(int)ConnectorStatus.Scheduled}, {(int)ConnectorStatus.InitialIndexing}, {(int)ConnectorStatus.Active}";
+
+    /// <summary>States in which the next refresh and prune are due at some time; for a deletion that failed, its next try.</summary>
+    private static readonly string Scheduled = $"{Runnable}, {(int)ConnectorStatus.Deleting}";
 
     private static StartedRun? TryBegin(SqliteSession session, long connectorId, DateTimeOffset now)
     {
@@ -337,7 +369,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .First(Rows.Connector);
         if (
             connector is null or { Status: ConnectorStatus.Paused or ConnectorStatus.Invalid }
-            || session.Prepare("SELECT 1 FROM runs WHERE connector_id = ? AND state = 1").Add(connectorId).Scalar()
+            || session
+                .Prepare($"SELECT 1 FROM runs WHERE connector_id = ? AND state = 1 AND {Rows.OpenRuns}")
+                .Add(connectorId)
+                .Scalar()
                 is not null
         )
         {
@@ -348,7 +383,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         var runId = session
             .Prepare(
                 $"""
-                SELECT id FROM runs WHERE connector_id = ? AND state = 0 {(
+                SELECT id FROM runs WHERE connector_id = ? AND state = 0 AND {Rows.OpenRuns} {(
                     isDeleting ? $"AND kind = {(int)RunKind.Delete}" : ""
                 )}
                 ORDER BY kind = {(int)RunKind.Delete} DESC, id LIMIT 1
@@ -356,10 +391,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             )
             .Add(connectorId)
             .Scalar();
-        if (runId is null && !isDeleting)
+        if (runId is null)
         {
             RunKind? due =
-                connector.NextRefreshAt <= now ? RunKind.Refresh
+                connector.NextRefreshAt <= now ? (isDeleting ? RunKind.Delete : RunKind.Refresh)
+                : isDeleting ? null
                 : connector.NextPruneAt <= now ? RunKind.Prune
                 : null;
             if (due is { } kind)
@@ -391,6 +427,20 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(id)
             .Run();
         var run = Find(session, connector.WorkspaceId, id)!;
+        if (run.Kind == RunKind.Prune)
+        {
+            // What an earlier one found missing, and waits to be confirmed, is looked at anew by this one.
+            session
+                .Prepare(
+                    $"""
+                    UPDATE runs SET state = {(int)RunState.Canceled}, error = 'A later prune has taken its place.'
+                    WHERE connector_id = ? AND state = {(int)RunState.NeedsConfirmation} AND {Rows.OpenRuns}
+                    """
+                )
+                .Add(connectorId)
+                .Run();
+        }
+
         if (connector.Status == ConnectorStatus.Scheduled && run.Kind is RunKind.Refresh or RunKind.Reindex)
         {
             session
@@ -443,6 +493,16 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (end.Kind is RunKind.Refresh or RunKind.Reindex)
         {
             FinishRead(session, end);
+        }
+        else if (end.Kind == RunKind.Delete)
+        {
+            var failures = session
+                .Prepare(
+                    "UPDATE connectors SET failures_in_a_row = failures_in_a_row + 1 WHERE id = ? RETURNING failures_in_a_row"
+                )
+                .Add(end.ConnectorId)
+                .Scalar();
+            SetNextRefresh(session, end, failures);
         }
         else if (end.Kind == RunKind.Prune && end.State == RunState.Succeeded)
         {
@@ -516,41 +576,66 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .Run();
         }
 
-        var failures =
-            session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar() ?? 0;
+        SetNextRefresh(
+            session,
+            end,
+            session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar()
+        );
+    }
+
+    private static void SetNextRefresh(SqliteSession session, RunEnd end, long? failures) =>
         session
             .Prepare("UPDATE connectors SET next_refresh_at = ? WHERE id = ?")
-            .Add(end.NextRefreshAt((int)failures))
+            .Add(end.NextRefreshAt((int)(failures ?? 0)))
             .Add(end.ConnectorId)
             .Run();
-    }
 
     private static int Recover(SqliteSession session, DateTimeOffset now)
     {
         var lost = session
-            .Prepare($"SELECT {Rows.RunColumns}, workspace_id FROM runs WHERE state = 1")
-            .ToList(static row => (Run: Rows.Run(row), WorkspaceId: row.Int64(23)));
-        foreach (var (run, workspaceId) in lost)
+            .Prepare(
+                $"""
+                SELECT {Rows.RunColumns}, workspace_id, cancel_requested, confirmed_count FROM runs
+                WHERE state = {(int)RunState.Running} AND {Rows.OpenRuns}
+                """
+            )
+            .ToList(static row =>
+                (
+                    Run: Rows.Run(row),
+                    WorkspaceId: row.Int64(23),
+                    IsCanceled: row.Int64(24) != 0,
+                    Confirmed: row.IsNull(25) ? (long?)null : row.Int64(25)
+                )
+            );
+        foreach (var (run, workspaceId, isCanceled, confirmed) in lost)
         {
+            var status = (ConnectorStatus?)
+                session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
+            var isHalted = status is null or ConnectorStatus.Paused or ConnectorStatus.Invalid;
+            var isOver = isCanceled && !isHalted && run.Kind != RunKind.Delete;
             session
                 .Prepare(
-                    $"""
-                    UPDATE runs SET state = {(int)
-                        RunState.Interrupted}, finished_at = ?, phase = NULL, waiting_until = NULL,
-                        error = 'The process ended in the middle of this run; the next one goes on from its checkpoint.' WHERE id = ?
-                    """
+                    "UPDATE runs SET state = ?, finished_at = ?, phase = NULL, waiting_until = NULL, error = ? WHERE id = ?"
                 )
+                .Add((long)(isOver ? RunState.Canceled : RunState.Interrupted))
                 .Add(now)
+                .Add(
+                    isOver
+                        ? null
+                        : "The process ended in the middle of this run; the next one goes on from its checkpoint."
+                )
                 .Add(run.Id)
                 .Run();
-            var status = session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
-            if (
-                status is { } value
-                && (ConnectorStatus)value is not (ConnectorStatus.Paused or ConnectorStatus.Invalid)
-            )
+            if (isHalted || isOver)
             {
-                Enqueue(session, new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now));
+                continue;
             }
+
+            var next = Enqueue(
+                session,
+                new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now)
+            );
+            session.Prepare("UPDATE runs SET confirmed_count = ? WHERE id = ?").Add(confirmed).Add(next.Id).Run();
         }
 
         return lost.Count;

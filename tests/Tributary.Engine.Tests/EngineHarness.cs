@@ -37,6 +37,8 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
+        FaultyStore.Wrap<IRunStore>(services, Faults);
+        FaultyStore.Wrap<IPruneStore>(services, Faults);
         _services = services.BuildServiceProvider();
     }
 
@@ -45,6 +47,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public ScriptedSource Source { get; }
 
     public ManualTime Time { get; }
+
+    /// <summary>Lets the run and prune stores fail when a test wants it.</summary>
+    public Faults Faults { get; } = new();
 
     public Caller Caller { get; private set; } = null!;
 
@@ -121,6 +126,19 @@ public sealed class EngineHarness : IAsyncDisposable
         var run = FireAsync(connector);
         await Task.WhenAny(when, run);
         await _shutdown.CancelAsync();
+        await run;
+    }
+
+    /// <summary>The job fires, and time goes by whenever it waits for something.</summary>
+    public async Task FireWhileTimePassesAsync(Connector connector)
+    {
+        var run = FireAsync(connector);
+        while (!run.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
         await run;
     }
 

@@ -157,8 +157,14 @@ internal sealed class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
-            if (settings.HasRuns && change.Config is not null && connector.Status != ConnectorStatus.Paused)
+            if (change.Config is not null)
             {
+                registry.Stop(id);
+            }
+
+            if (settings.HasRuns && change.Config is not null)
+            {
+                // A paused connector keeps it until it is resumed.
                 await EnqueueAsync(caller, updated, RunKind.Refresh, cancellationToken).ConfigureAwait(false);
             }
 
@@ -231,15 +237,21 @@ internal sealed class ConnectorService(
             connector.Config,
             await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
         );
+
+        // What the pause has stopped may still be on its way to its end.
+        var last = overview.CurrentRun is { State: RunState.Running } stopping ? stopping : overview.LastRun;
         var wasCutShort =
-            overview.LastRun is
-            { State: RunState.Interrupted or RunState.Canceled, Kind: RunKind.Refresh or RunKind.Reindex };
+            last is
+            {
+                State: RunState.Interrupted or RunState.Canceled or RunState.Running,
+                Kind: RunKind.Refresh or RunKind.Reindex
+            };
         if (settings.HasRuns && (!hasRead || wasCutShort))
         {
             await EnqueueAsync(
                     caller,
                     connector,
-                    overview.LastRun?.Kind == RunKind.Reindex ? RunKind.Reindex : RunKind.Refresh,
+                    last?.Kind == RunKind.Reindex ? RunKind.Reindex : RunKind.Refresh,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -252,17 +264,18 @@ internal sealed class ConnectorService(
     public async Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
-        var connector = await MoveAsync(
-                caller,
-                id,
-                Enum.GetValues<ConnectorStatus>(),
-                ConnectorStatus.Deleting,
-                "connector.delete",
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var run =
+            await store
+                .TryDeleteAsync(
+                    new NewRun(Guid.NewGuid(), caller.WorkspaceId, id, RunKind.Delete, caller.Name, now),
+                    Audit(caller, "connector.delete", $"connector {id} \"{connector.Name}\""),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            ?? throw Missing(id);
         registry.Stop(id);
-        var run = await EnqueueAsync(caller, connector, RunKind.Delete, cancellationToken).ConfigureAwait(false);
         await scheduler.WakeAsync(id, cancellationToken).ConfigureAwait(false);
         return run;
     }

@@ -65,6 +65,20 @@ internal sealed class FileVault(IFileStore store, EngineOptions options, TimePro
         File.Delete(PathOf(caller.WorkspaceId, fileId));
     }
 
+    /// <summary>
+    /// Deletes the uploads that only this connector reads: they go with it. The bytes go first, so that a crash leaves
+    /// nothing that nobody knows of.
+    /// </summary>
+    public async Task DeleteOnlyOfAsync(long workspaceId, long connectorId, CancellationToken cancellationToken)
+    {
+        var own = await store.ListOnlyOfAsync(workspaceId, connectorId, cancellationToken).ConfigureAwait(false);
+        foreach (var fileId in own)
+        {
+            File.Delete(PathOf(workspaceId, fileId));
+            await store.DeleteAsync(workspaceId, fileId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The files that readers of a workspace may see.</summary>
     public IStoredFiles For(long workspaceId) => new ReadableFiles(this, workspaceId);
 

@@ -1,9 +1,10 @@
+using Tributary.Engine.Files;
 using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Runs;
 
-/// <summary>Removes a connector: its documents in small transactions, then itself. A crash leaves it to go on.</summary>
-internal sealed class DeleteRun(IPruneStore store, RunRegistry registry, TimeProvider time)
+/// <summary>Removes a connector: its documents in small transactions, its uploads, then itself. A crash leaves it to go on.</summary>
+internal sealed class DeleteRun(IPruneStore store, FileVault files, RunRegistry registry, TimeProvider time)
 {
     private const int BatchSize = 500;
 
@@ -27,6 +28,8 @@ internal sealed class DeleteRun(IPruneStore store, RunRegistry registry, TimePro
             {
                 shutdown.ThrowIfCancellationRequested();
             }
+
+            await files.DeleteOnlyOfAsync(connector.WorkspaceId, connector.Id, shutdown).ConfigureAwait(false);
         } while (
             !await store.RemoveConnectorAsync(fence, connector.Id, time.GetUtcNow(), shutdown).ConfigureAwait(false)
         );

@@ -34,16 +34,6 @@ internal sealed class ReadRun(
             .OpenAsync(workLists, new WorkListId(connector.Id, IsListing: false), stop)
             .ConfigureAwait(false);
         var checkpoint = start.Checkpoint;
-        if (!isResumed)
-        {
-            await runs.ClearSkipsAsync(connector.Id, stop).ConfigureAwait(false);
-            if (isReindex)
-            {
-                checkpoint = null;
-                await work.ClearAsync(stop).ConfigureAwait(false);
-            }
-        }
-
         IKnownDocuments known = isReindex
             ? NothingKnown.Instance
             : new StoredKnownDocuments(documents, connector.WorkspaceId, connector.Id);
@@ -58,6 +48,17 @@ internal sealed class ReadRun(
             {
                 CheckFailed = exception.Kind is FailureKind.Credentials or FailureKind.Configuration,
             };
+        }
+
+        if (!isResumed)
+        {
+            await runs.ClearSkipsAsync(connector.Id, stop).ConfigureAwait(false);
+            if (isReindex)
+            {
+                checkpoint = null;
+                await runs.ForgetCheckpointAsync(start.Fence, connector.Id, stop).ConfigureAwait(false);
+                await work.ClearAsync(stop).ConfigureAwait(false);
+            }
         }
 
         var request = new ReadRequest(

@@ -20,6 +20,8 @@ internal sealed partial class RunExecutor(
     ILogger<RunExecutor> logger
 )
 {
+    private static readonly TimeSpan EndAgain = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs everything that is due for the connector. Ends early, leaving a run as it is, when the process shuts down.</summary>
     public async Task RunDueAsync(long connectorId, CancellationToken shutdown)
     {
@@ -45,8 +47,10 @@ internal sealed partial class RunExecutor(
                 return;
             }
 
-            var run = await FinishAsync(start, outcome).ConfigureAwait(false);
-            LogEnded(run.Kind, run.Id, connector.Id, run.State, run.Counts, run.Error);
+            if (await EndAsync(start, outcome, shutdown).ConfigureAwait(false) is { } run)
+            {
+                LogEnded(run.Kind, run.Id, connector.Id, run.State, run.Counts, run.Error);
+            }
         }
         catch (FencedException)
         {
@@ -125,6 +129,31 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    /// <summary>
+    /// Stores the end, however long the store cannot take it (a full disk): a run that stayed behind as running would keep
+    /// its connector from ever running again. Null when the process shuts down before.
+    /// </summary>
+    private async Task<Run?> EndAsync(StartedRun start, RunOutcome outcome, CancellationToken shutdown)
+    {
+        while (true)
+        {
+            try
+            {
+                return await FinishAsync(start, outcome).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not FencedException)
+            {
+                LogEndNotStored(exception, start.Run.Id, start.Connector.Id);
+            }
+
+            await Task.Delay(EndAgain, time, shutdown).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (shutdown.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+    }
+
     private async Task<Run> FinishAsync(StartedRun start, RunOutcome outcome)
     {
         var connector =
@@ -142,7 +171,6 @@ internal sealed partial class RunExecutor(
                 : RunState.Canceled;
         }
 
-        var isRead = start.Run.Kind is RunKind.Refresh or RunKind.Reindex;
         return await runs.FinishAsync(
                 new RunEnd
                 {
@@ -156,12 +184,14 @@ internal sealed partial class RunExecutor(
                     CheckFailed = outcome.CheckFailed,
                     MissingCount = outcome.MissingCount,
                     NextRefreshAt = failures =>
-                        state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
+                        start.Run.Kind == RunKind.Delete ? Schedule.RetryDeletion(failures, now)
+                        : state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
                             ? Schedule.Retry(connector.RefreshFreq, failures, now)
-                            : Schedule.NextRefresh(connector.RefreshFreq, now),
-                    NextPruneAt = isRead
-                        ? null
-                        : new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now)),
+                        : Schedule.NextRefresh(connector.RefreshFreq, now),
+                    NextPruneAt =
+                        start.Run.Kind == RunKind.Prune
+                            ? new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now))
+                            : null,
                 },
                 CancellationToken.None
             )
@@ -188,12 +218,19 @@ internal sealed partial class RunExecutor(
     [LoggerMessage(
         3,
         LogLevel.Warning,
-        "Run {RunId} of connector {ConnectorId} was given up for dead and another has begun: it writes no more."
+        "Run {RunId} of connector {ConnectorId} is not the one that counts any more (its connector was changed, or another run has begun): it writes nothing."
     )]
     private partial void LogFenced(long runId, long connectorId);
 
     [LoggerMessage(4, LogLevel.Error, "Run {RunId} of connector {ConnectorId} has failed by an error of ours.")]
     private partial void LogBug(Exception exception, long runId, long connectorId);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "The end of run {RunId} of connector {ConnectorId} could not be stored; it is tried again every ten seconds."
+    )]
+    private partial void LogEndNotStored(Exception exception, long runId, long connectorId);
 }
 
 /// <summary>How a run ended.</summary>

@@ -56,6 +56,12 @@ public interface IConnectorStore
         CancellationToken cancellationToken
     );
 
+    /// <summary>
+    /// Marks a connector as being deleted, ends what waits, asks what goes on to stop, and queues the run that deletes it,
+    /// in one transaction. A deletion that is under way is returned. Null when it is not in the workspace.
+    /// </summary>
+    Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken);
+
     /// <summary>A credential's envelope; null when it does not exist.</summary>
     ValueTask<SealedCredential?> FindCredentialAsync(
         long workspaceId,

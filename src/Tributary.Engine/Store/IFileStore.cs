@@ -19,6 +19,13 @@ public interface IFileStore
         CancellationToken cancellationToken
     );
 
+    /// <summary>Uploads that a connector's config names, and that of no other connector that stays.</summary>
+    Task<IReadOnlyList<string>> ListOnlyOfAsync(
+        long workspaceId,
+        long connectorId,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Forgets one. False when it is not in the workspace.</summary>
     Task<bool> DeleteAsync(long workspaceId, string fileId, CancellationToken cancellationToken);
 }

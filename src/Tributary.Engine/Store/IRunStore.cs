@@ -8,6 +8,7 @@ namespace Tributary.Engine.Store;
 public interface IRunStore
 {
     /// <summary>Queues a run, unless one of its kind is queued already, which is returned then.</summary>
+    /// <exception cref="EngineException">NotFound when the connector has been deleted.</exception>
     Task<Run> EnqueueAsync(NewRun run, AuditDraft? audit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -31,7 +32,10 @@ public interface IRunStore
     /// <exception cref="FencedException">A newer run has begun.</exception>
     Task<Run> FinishAsync(RunEnd end, CancellationToken cancellationToken);
 
-    /// <summary>After a start: every run that was going on is interrupted, and queued anew where its connector may run.</summary>
+    /// <summary>
+    /// After a start: every run that was going on is interrupted, and queued anew where its connector may run; one that was
+    /// asked to stop is cancelled.
+    /// </summary>
     /// <returns>How many there were.</returns>
     Task<int> RecoverAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -67,6 +71,10 @@ public interface IRunStore
 
     /// <summary>Queues the prune that waits for confirmation, with the agreement to lose what it found missing. Null when none waits.</summary>
     Task<Run?> ConfirmAsync(long workspaceId, long connectorId, AuditDraft audit, CancellationToken cancellationToken);
+
+    /// <summary>A reindex begins anew: there is no checkpoint and no work left to go on from, whatever becomes of it.</summary>
+    /// <exception cref="FencedException">A newer run has begun.</exception>
+    Task ForgetCheckpointAsync(RunFence fence, long connectorId, CancellationToken cancellationToken);
 
     /// <summary>The reads of a new pass begin: what the last one skipped is forgotten.</summary>
     Task ClearSkipsAsync(long connectorId, CancellationToken cancellationToken);
