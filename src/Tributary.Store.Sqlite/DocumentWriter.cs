@@ -153,7 +153,8 @@ internal sealed class DocumentWriter
             .Run();
         var id = SQLitePCL.raw.sqlite3_last_insert_rowid(_session.Connection.Handle!);
         WriteChunks(id, document, chunks);
-        Hold(connectorId, id, document);
+        AddHolder(connectorId, id, document);
+        HeldDelta++;
         LogChange(ChangeKind.Added, id, null);
     }
 
@@ -175,6 +176,12 @@ internal sealed class DocumentWriter
             }
         }
 
+        AddHolder(connectorId, documentId, document);
+        HeldDelta += isHeld ? 0 : 1;
+        return !isHeld;
+    }
+
+    private void AddHolder(long connectorId, long documentId, PreparedDocument document) =>
         _session
             .Prepare(
                 "INSERT OR REPLACE INTO holders (connector_id, document_id, since, version, note) VALUES (?, ?, ?, ?, ?)"
@@ -185,9 +192,6 @@ internal sealed class DocumentWriter
             .Add(document.Version)
             .Add(document.Note)
             .Run();
-        HeldDelta += isHeld ? 0 : 1;
-        return !isHeld;
-    }
 
     private static Statement Values(Statement statement, PreparedDocument document, long firstChunk) =>
         statement

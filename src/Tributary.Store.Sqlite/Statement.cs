@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using SQLitePCL;
 
@@ -48,10 +49,17 @@ internal sealed class Statement(sqlite3 database, string sql) : IDisposable
         }
 
         // Lone surrogates become U+FFFD here instead of an exception deep in the binding.
-        Span<byte> small = stackalloc byte[512];
-        var bytes = value.Length * 3 <= small.Length ? small : new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
+        const int Small = 512;
+        var most = Encoding.UTF8.GetMaxByteCount(value.Length);
+        var rented = most <= Small ? null : ArrayPool<byte>.Shared.Rent(most);
+        var bytes = rented is null ? stackalloc byte[Small] : rented;
         var length = Encoding.UTF8.GetBytes(value, bytes);
         Check(raw.sqlite3_bind_text(_handle, ++_parameter, (ReadOnlySpan<byte>)bytes[..length]));
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
         return this;
     }
 

@@ -184,6 +184,7 @@ internal sealed class Committer(
                 _deleted.Add(deleted.DocumentId);
                 break;
             case ReadItem.Unchanged unchanged:
+                _deleted.Remove(unchanged.DocumentId);
                 _counts = _counts with { Unchanged = _counts.Unchanged + 1 };
                 Settle(unchanged.DocumentId, prepared);
                 break;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Connectors;
@@ -49,7 +50,7 @@ internal sealed partial class RunExecutor(
 
             if (await EndAsync(start, outcome, shutdown).ConfigureAwait(false) is { } run)
             {
-                LogEnded(run.Kind, run.Id, connector.Id, run.State, run.Counts, run.Error);
+                LogEnded(run.Kind, run.Id, connector.Id, connector.Name, run.State, Summary(run));
             }
         }
         catch (FencedException)
@@ -198,21 +199,31 @@ internal sealed partial class RunExecutor(
             .ConfigureAwait(false);
     }
 
+    private static string Summary(Run run)
+    {
+        var counts = run.Counts;
+        var summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{counts.Read} read, {counts.Added} added, {counts.Updated} updated, {counts.Deleted} deleted, {counts.Failed} failed."
+        );
+        return run.Error is null ? summary : $"{summary} {run.Error}";
+    }
+
     [LoggerMessage(1, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} ({Name}) has begun.")]
     private partial void LogStarted(RunKind kind, long runId, long connectorId, string name);
 
     [LoggerMessage(
         2,
         LogLevel.Information,
-        "{Kind} {RunId} of connector {ConnectorId} has ended: {State}. {Counts} {Error}"
+        "{Kind} {RunId} of connector {ConnectorId} ({Name}) has ended: {State}. {Summary}"
     )]
     private partial void LogEnded(
         RunKind kind,
         long runId,
         long connectorId,
+        string name,
         RunState state,
-        RunCounts counts,
-        string? error
+        string summary
     );
 
     [LoggerMessage(

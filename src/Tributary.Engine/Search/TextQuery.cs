@@ -155,9 +155,11 @@ public sealed record TextQuery(IReadOnlyList<QueryTerm> Terms, IReadOnlyList<Que
 
     private static int IndexOfIdeograph(string text)
     {
-        for (var i = 0; i < text.Length; i++)
+        // Most texts have none, which is found out at the speed of memory.
+        var start = text.AsSpan().IndexOfAnyInRange('\u2E80', '\uFFFF');
+        for (var i = start; i >= 0 && i < text.Length; i++)
         {
-            if (text[i] >= '\u2E80' && IsIdeograph(text[i]))
+            if (IsIdeograph(text[i]))
             {
                 return i;
             }

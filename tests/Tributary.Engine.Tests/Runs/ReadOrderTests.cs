@@ -30,6 +30,20 @@ public class ReadOrderTests
     }
 
     [Fact]
+    public async Task A_document_that_was_deleted_and_restored_as_it_was_stays()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        engine.Source.Items["a"] = "Text";
+        var connector = await engine.CreateAsync();
+        await engine.FireAsync(connector);
+
+        engine.Source.Script = [new ReadItem.Deleted("a"), new ReadItem.Unchanged("a")];
+        await engine.RunAsync(connector, RunKind.Refresh);
+
+        (await engine.IdsAsync(connector)).ShouldBe(["a"]);
+    }
+
+    [Fact]
     public async Task A_document_that_changes_there_and_back_within_a_read_ends_as_it_was_said_last()
     {
         await using var engine = await EngineHarness.StartAsync();
