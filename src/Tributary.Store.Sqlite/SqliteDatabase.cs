@@ -71,22 +71,30 @@ internal sealed class SqliteDatabase : IDisposable
             cancellationToken
         );
 
-    /// <summary>Runs a read on the caller's thread, on a snapshot that no write disturbs.</summary>
+    /// <summary>Runs a read on the caller's thread. Each of its statements sees a snapshot that no write disturbs.</summary>
     public async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken = default)
     {
         await _readerSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!_readers.TryTake(out var session))
-        {
-            session = Open(cacheKib: 4 * 1024, readOnly: true);
-        }
-
+        SqliteSession? session = null;
         try
         {
-            return work(session);
+            if (!_readers.TryTake(out session))
+            {
+                session = Open(cacheKib: 4 * 1024, readOnly: true);
+            }
+
+            var result = work(session);
+            _readers.Add(session);
+            return result;
+        }
+        catch
+        {
+            // It may stand in the middle of a statement, whose snapshot every later read of this connection would see.
+            session?.Dispose();
+            throw;
         }
         finally
         {
-            _readers.Add(session);
             _readerSlots.Release();
         }
     }
