@@ -80,11 +80,12 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
             )
             .ConfigureAwait(false);
 
-    public Task<(int Deleted, bool StopRequested)> DeleteMissingAsync(
+    public Task<PruneStep> DeleteMissingAsync(
         RunFence fence,
         long workspaceId,
         long connectorId,
         DateTimeOffset listingBegan,
+        long after,
         int max,
         DateTimeOffset now,
         CancellationToken cancellationToken
@@ -93,14 +94,28 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
             session =>
             {
                 var stopRequested = SqliteDocumentStore.CheckFence(session, fence, connectorId);
-                var missing = session
-                    .Prepare($"SELECT d.id {Missing} LIMIT ?3")
+                if (stopRequested)
+                {
+                    return new PruneStep(after, true);
+                }
+
+                var documents = session
+                    .Prepare(
+                        """
+                        SELECT h.document_id, h.since < ?2 AND NOT EXISTS (
+                            SELECT 1 FROM documents d CROSS JOIN live_ids l ON l.connector_id = ?1 AND l.external_id = d.external_id
+                            WHERE d.id = h.document_id)
+                        FROM holders h WHERE h.connector_id = ?1 AND h.document_id > ?3 ORDER BY h.document_id LIMIT ?4
+                        """
+                    )
                     .Add(connectorId)
                     .Add(listingBegan)
+                    .Add(after)
                     .Add((long)max)
-                    .ToList(static row => row.Int64(0));
+                    .ToList(static row => (Id: row.Int64(0), IsMissing: row.Int64(1) != 0));
+                var missing = documents.Where(document => document.IsMissing).Select(document => document.Id).ToList();
                 Release(session, fence, workspaceId, connectorId, missing, "deleting what is gone", now);
-                return (missing.Count, stopRequested);
+                return new PruneStep(documents.Count > 0 ? documents[^1].Id : null, false);
             },
             cancellationToken
         );

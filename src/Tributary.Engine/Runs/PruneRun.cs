@@ -45,28 +45,26 @@ internal sealed class PruneRun(
             };
         }
 
-        while (true)
+        for (long? after = missing > 0 ? 0 : null; after is { } from; )
         {
-            var (deleted, stopRequested) = await store
+            var step = await store
                 .DeleteMissingAsync(
                     fence,
                     connector.WorkspaceId,
                     connector.Id,
                     began,
+                    from,
                     BatchSize,
                     time.GetUtcNow(),
                     stop
                 )
                 .ConfigureAwait(false);
-            if (deleted == 0)
-            {
-                break;
-            }
-
-            if (stopRequested)
+            if (step.StopRequested)
             {
                 return RunOutcome.Stopped;
             }
+
+            after = step.Last;
         }
 
         await store

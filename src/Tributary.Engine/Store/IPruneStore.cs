@@ -27,14 +27,22 @@ public interface IPruneStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Deletes some of the missing ones, in one transaction.</summary>
-    /// <returns>How many were let go, and whether the run is asked to stop; 0 when none is left.</returns>
+    /// <summary>Looks at the next documents in order of their keys and deletes those that are missing, in one transaction.</summary>
+    /// <param name="fence">The run's proof.</param>
+    /// <param name="workspaceId">The workspace.</param>
+    /// <param name="connectorId">Whose documents.</param>
+    /// <param name="listingBegan">What the connector holds only since then stays.</param>
+    /// <param name="after">The key after which to go on; 0 at first.</param>
+    /// <param name="max">How many documents to look at.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <exception cref="FencedException">A newer run has begun.</exception>
-    Task<(int Deleted, bool StopRequested)> DeleteMissingAsync(
+    Task<PruneStep> DeleteMissingAsync(
         RunFence fence,
         long workspaceId,
         long connectorId,
         DateTimeOffset listingBegan,
+        long after,
         int max,
         DateTimeOffset now,
         CancellationToken cancellationToken
@@ -70,3 +78,8 @@ public interface IPruneStore
         CancellationToken cancellationToken
     );
 }
+
+/// <summary>A step of a prune.</summary>
+/// <param name="Last">The key of the last document looked at; null when there was none left.</param>
+/// <param name="StopRequested">The run is asked to stop.</param>
+public sealed record PruneStep(long? Last, bool StopRequested);

@@ -54,6 +54,22 @@ public class PruneTests
     }
 
     [Fact]
+    public async Task What_is_gone_is_found_wherever_it_lies_among_many()
+    {
+        var (engine, connector) = await ReadAsync(1_234);
+        await using var _ = engine;
+        foreach (var id in engine.Source.Items.Keys.Where((_, i) => i % 100 == 33 || i > 1_220).ToList())
+        {
+            engine.Source.Items.Remove(id);
+        }
+
+        var run = await engine.RunAsync(connector, RunKind.Prune);
+
+        (run.State, run.Counts.Deleted).ShouldBe((RunState.Succeeded, 1_234 - engine.Source.Items.Count));
+        (await engine.IdsAsync(connector)).ShouldBe([.. engine.Source.Items.Keys]);
+    }
+
+    [Fact]
     public async Task A_listing_that_breaks_off_deletes_nothing()
     {
         var (engine, connector) = await ReadAsync(30);
