@@ -15,6 +15,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The ADO.NET connection, for control tables.</summary>
     public SqliteConnection Connection { get; }
 
+    /// <summary>The texts of the statements that were prepared.</summary>
+    public IReadOnlyCollection<string> Prepared => _statements.Keys;
+
     /// <summary>The statement for this text, prepared once, ready for its parameters.</summary>
     public Statement Prepare(string sql)
     {

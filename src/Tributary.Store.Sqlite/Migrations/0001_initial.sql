@@ -90,6 +90,11 @@ CREATE TABLE connectors (
     UNIQUE (workspace_id, slug)
 );
 
+CREATE INDEX connectors_by_workspace ON connectors (workspace_id, id);
+CREATE INDEX connectors_by_credential ON connectors (credential_id);
+-- Those that are being deleted (5) are few; a search leaves their documents out.
+CREATE INDEX connectors_deleting ON connectors (workspace_id, id) WHERE status = 5;
+
 CREATE TABLE collections (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace_id  INTEGER NOT NULL REFERENCES workspaces (id),
