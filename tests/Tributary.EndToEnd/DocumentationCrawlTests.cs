@@ -20,11 +20,17 @@ public partial class DocumentationCrawlTests
         using var client = new TributaryClient(server);
         var start = new Uri(nginx.BaseUri, "tutorial/index.html");
 
-        var source = await client.CreateAsync("Tutorial", "web", new { base_url = new Uri(nginx.BaseUri, "tutorial/").ToString() });
+        var source = await client.CreateAsync(
+            "Tutorial",
+            "web",
+            new { base_url = new Uri(nginx.BaseUri, "tutorial/").ToString() }
+        );
         var run = await client.SettledAsync(source);
 
         run.GetProperty("status").GetString().ShouldBe("succeeded", run.GetRawText());
-        var expected = Reachable(site["tutorial"], "index.html").Select(name => new Uri(start, name).ToString()).ToHashSet();
+        var expected = Reachable(site["tutorial"], "index.html")
+            .Select(name => new Uri(start, name).ToString())
+            .ToHashSet();
         var documents = await client.DocumentsAsync(source);
         Same(documents.Keys, expected, nginx.BaseUri);
         (await client.SearchAsync("\"list comprehensions\""))[0].ShouldEndWith("tutorial/datastructures.html");
@@ -37,14 +43,29 @@ public partial class DocumentationCrawlTests
         run.GetProperty("counts").GetProperty("updated").GetInt64().ShouldBe(0);
         run.GetProperty("counts").GetProperty("added").GetInt64().ShouldBe(0);
         // (The check at the start of a run asks for the start page.)
-        nginx.Answers.Skip(before).Count(answer => answer.StartsWith("200 /tutorial/") && answer != "200 /tutorial/").ShouldBe(0);
+        nginx
+            .Answers.Skip(before)
+            .Count(answer => answer.StartsWith("200 /tutorial/") && answer != "200 /tutorial/")
+            .ShouldBe(0);
 
         // One page changes, one is new, one goes.
         var page = Path.Combine(site["tutorial"], "classes.html");
-        await File.WriteAllTextAsync(page, (await File.ReadAllTextAsync(page)).Replace("</h1>", "</h1><p>The zebra paragraph of this test.</p>"));
+        await File.WriteAllTextAsync(
+            page,
+            (await File.ReadAllTextAsync(page)).Replace("</h1>", "</h1><p>The zebra paragraph of this test.</p>")
+        );
         var index = Path.Combine(site["tutorial"], "index.html");
-        await File.WriteAllTextAsync(index, (await File.ReadAllTextAsync(index)).Replace("</h1>", "</h1><p><a href=\"new-page.html\">A new page</a></p>"));
-        await File.WriteAllTextAsync(Path.Combine(site["tutorial"], "new-page.html"), "<html><head><title>New page</title></head><body><main><p>All about the okapi.</p></main></body></html>");
+        await File.WriteAllTextAsync(
+            index,
+            (await File.ReadAllTextAsync(index)).Replace(
+                "</h1>",
+                "</h1><p><a href=\"new-page.html\">A new page</a></p>"
+            )
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(site["tutorial"], "new-page.html"),
+            "<html><head><title>New page</title></head><body><main><p>All about the okapi.</p></main></body></html>"
+        );
         File.Delete(Path.Combine(site["tutorial"], "venv.html"));
         run = await client.RunAsync(source, "run");
         run.GetProperty("counts").GetProperty("updated").GetInt64().ShouldBe(2, run.GetRawText());
@@ -75,7 +96,12 @@ public partial class DocumentationCrawlTests
             foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(folder, name))))
             {
                 var target = link.Groups[1].Value.Split('#')[0];
-                if (!target.Contains('/') && target.EndsWith(".html") && File.Exists(Path.Combine(folder, target)) && seen.Add(target))
+                if (
+                    !target.Contains('/')
+                    && target.EndsWith(".html")
+                    && File.Exists(Path.Combine(folder, target))
+                    && seen.Add(target)
+                )
                 {
                     waiting.Enqueue(target);
                 }

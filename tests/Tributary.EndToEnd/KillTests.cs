@@ -70,7 +70,10 @@ public class KillTests
 
         using (var client = new TributaryClient(server))
         {
-            while ((await client.SendAsync(HttpMethod.Get, $"/v1/sources/{source}")).Status != System.Net.HttpStatusCode.NotFound)
+            while (
+                (await client.SendAsync(HttpMethod.Get, $"/v1/sources/{source}")).Status
+                != System.Net.HttpStatusCode.NotFound
+            )
             {
                 await Task.Delay(50);
             }
@@ -80,7 +83,11 @@ public class KillTests
 
         await server.TerminateAsync();
         await server.DisposeAsync();
-        Count(folder["data"], "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM holders)").ShouldBe(0);
+        Count(
+                folder["data"],
+                "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM holders)"
+            )
+            .ShouldBe(0);
         kills.ShouldBe(50);
     }
 
@@ -115,11 +122,18 @@ public class KillTests
     private static void Check(string data)
     {
         Text(data, "PRAGMA integrity_check").ShouldBe("ok");
-        Count(data, "SELECT count(*) FROM chunks").ShouldBe(Count(data, "SELECT ifnull(sum(chunk_count), 0) FROM documents"));
+        Count(data, "SELECT count(*) FROM chunks")
+            .ShouldBe(Count(data, "SELECT ifnull(sum(chunk_count), 0) FROM documents"));
         Count(data, "SELECT count(*) FROM chunk_index").ShouldBe(Count(data, "SELECT count(*) FROM chunks"));
-        Count(data, "SELECT count(*) FROM chunks c WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = c.document_id)").ShouldBe(0);
-        Count(data, "SELECT count(*) FROM holders").ShouldBe(Count(data, "SELECT ifnull(sum(holder_count), 0) FROM documents"));
-        Count(data, "SELECT ifnull(sum(document_count), 0) FROM connectors").ShouldBe(Count(data, "SELECT count(*) FROM holders"));
+        Count(
+                data,
+                "SELECT count(*) FROM chunks c WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = c.document_id)"
+            )
+            .ShouldBe(0);
+        Count(data, "SELECT count(*) FROM holders")
+            .ShouldBe(Count(data, "SELECT ifnull(sum(holder_count), 0) FROM documents"));
+        Count(data, "SELECT ifnull(sum(document_count), 0) FROM connectors")
+            .ShouldBe(Count(data, "SELECT count(*) FROM holders"));
     }
 
     /// <summary>The state of a server that read the site as it is now without being disturbed.</summary>
@@ -194,7 +208,10 @@ public class KillTests
         {
             Interlocked.Increment(ref _answers);
             var path = context.Request.Path.Value!;
-            var number = path == "/site/" ? 0 : int.TryParse(path["/site/".Length..].TrimStart('p'), out var parsed) ? parsed : -1;
+            var number =
+                path == "/site/" ? 0
+                : int.TryParse(path["/site/".Length..].TrimStart('p'), out var parsed) ? parsed
+                : -1;
             if (!path.StartsWith("/site/") || number < 0 || number >= Live)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -203,7 +220,9 @@ public class KillTests
 
             // Every third page is of the newer edition.
             var edition = number % 3 == 0 ? Edition : 1;
-            var links = string.Concat(Enumerable.Range(number + 1, 5).Where(n => n < Live).Select(n => $"<a href=\"/site/p{n}\">next</a> "));
+            var links = string.Concat(
+                Enumerable.Range(number + 1, 5).Where(n => n < Live).Select(n => $"<a href=\"/site/p{n}\">next</a> ")
+            );
             context.Response.ContentType = "text/html; charset=utf-8";
             context.Response.Headers.ETag = $"\"{number}-{edition}-{Live}\"";
             if (context.Request.Headers.IfNoneMatch == context.Response.Headers.ETag)

@@ -14,7 +14,12 @@ public class MediaWikiTests
         await wiki.ImportAsync(
             Enumerable
                 .Range(0, 30)
-                .Select(i => ($"Seite {i} über Flüsse", $"== Lauf ==\nDer Fluss Nummer {i} fließt. [[Category:Flüsse]]\n\n== Mündung ==\nIns Meer {i}."))
+                .Select(i =>
+                    (
+                        $"Seite {i} über Flüsse",
+                        $"== Lauf ==\nDer Fluss Nummer {i} fließt. [[Category:Flüsse]]\n\n== Mündung ==\nIns Meer {i}."
+                    )
+                )
         );
         await using var server = await TributaryProcess.ServeAsync(TributaryClient.Variables);
         using var client = new TributaryClient(server);

@@ -38,10 +38,15 @@ public class PublishedSampleTests
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
-        body.EnumerateObject().Select(member => member.Name).ShouldBe(["connector_id", "credential_id", "status", "message"]);
+        body.EnumerateObject()
+            .Select(member => member.Name)
+            .ShouldBe(["connector_id", "credential_id", "status", "message"]);
         body.GetProperty("status").GetString().ShouldBe("success");
 
-        using var cookie = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = client.Http.BaseAddress };
+        using var cookie = new HttpClient(new SocketsHttpHandler { UseCookies = false })
+        {
+            BaseAddress = client.Http.BaseAddress,
+        };
         var login = await cookie.PostAsync(
             "/auth/login",
             new FormUrlEncodedContent([new("username", "admin@localhost"), new("password", TributaryClient.Token)])
@@ -50,7 +55,11 @@ public class PublishedSampleTests
         var session = login.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
         session.ShouldStartWith("fastapiusersauth=");
         using var second = new HttpRequestMessage(HttpMethod.Post, "/v1/sources/create");
-        second.Content = new StringContent(Sample.Replace("\"<string>\",\n  \"type\"", "\"another\",\n  \"type\""), Encoding.UTF8, "application/json");
+        second.Content = new StringContent(
+            Sample.Replace("\"<string>\",\n  \"type\"", "\"another\",\n  \"type\""),
+            Encoding.UTF8,
+            "application/json"
+        );
         second.Headers.Add("Cookie", session);
         (await cookie.SendAsync(second)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
@@ -74,7 +83,13 @@ public class PublishedSampleTests
             var (status, body) = await client.SendAsync(
                 HttpMethod.Post,
                 "/v1/sources/create",
-                new { name = "x", type = name, config = new { }, credential = new { credentials = new { } } }
+                new
+                {
+                    name = "x",
+                    type = name,
+                    config = new { },
+                    credential = new { credentials = new { } },
+                }
             );
             status.ShouldBe(HttpStatusCode.BadRequest);
             body.GetProperty("detail").GetString()!.ShouldContain(name);
@@ -84,7 +99,13 @@ public class PublishedSampleTests
         var (unknown, detail) = await client.SendAsync(
             HttpMethod.Post,
             "/v1/sources/create",
-            new { name = "x", type = "SLACK", config = new { }, credential = new { credentials = new { } } }
+            new
+            {
+                name = "x",
+                type = "SLACK",
+                config = new { },
+                credential = new { credentials = new { } },
+            }
         );
         unknown.ShouldBe(HttpStatusCode.UnprocessableEntity);
         detail.GetProperty("detail")[0].GetProperty("type").GetString().ShouldBe("enum");

@@ -19,15 +19,22 @@ public sealed class TributaryClient : IDisposable
 
     private readonly HttpClient _http;
 
-    public TributaryClient(TributaryProcess server)
+    /// <summary>A client.</summary>
+    /// <param name="server">Whom it talks to.</param>
+    /// <param name="token">Who it is; null for the admin.</param>
+    public TributaryClient(TributaryProcess server, string? token = null)
     {
         _http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(5) };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token ?? Token);
     }
 
     public HttpClient Http => _http;
 
-    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null)
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(
+        HttpMethod method,
+        string path,
+        object? body = null
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -42,9 +49,16 @@ public sealed class TributaryClient : IDisposable
 
     public async Task<JsonElement> GetAsync(string path) => await OkAsync(HttpMethod.Get, path);
 
-    public async Task<JsonElement> PostAsync(string path, object? body = null) => await OkAsync(HttpMethod.Post, path, body);
+    public async Task<JsonElement> PostAsync(string path, object? body = null) =>
+        await OkAsync(HttpMethod.Post, path, body);
 
-    public async Task<long> CreateAsync(string name, string type, object config, object? credentials = null, long? refresh = null)
+    public async Task<long> CreateAsync(
+        string name,
+        string type,
+        object config,
+        object? credentials = null,
+        long? refresh = null
+    )
     {
         var made = await PostAsync(
             "/v1/sources/create",
@@ -68,7 +82,10 @@ public sealed class TributaryClient : IDisposable
         {
             var state = await GetAsync($"/v1/sources/{source}");
             var current = state.GetProperty("current_run");
-            if (current.ValueKind == JsonValueKind.Null || current.GetProperty("status").GetString() == "needs_confirmation")
+            if (
+                current.ValueKind == JsonValueKind.Null
+                || current.GetProperty("status").GetString() == "needs_confirmation"
+            )
             {
                 return current.ValueKind == JsonValueKind.Null ? state.GetProperty("last_run") : current;
             }
@@ -87,7 +104,13 @@ public sealed class TributaryClient : IDisposable
     public async Task<List<string>> SearchAsync(string query, int limit = 10)
     {
         var answer = await PostAsync("/v1/search", new { query, limit });
-        return [.. answer.GetProperty("citations").EnumerateArray().Select(hit => hit.GetProperty("document_id").GetString()!)];
+        return
+        [
+            .. answer
+                .GetProperty("citations")
+                .EnumerateArray()
+                .Select(hit => hit.GetProperty("document_id").GetString()!),
+        ];
     }
 
     /// <summary>Every document that a source holds: id and title.</summary>
@@ -97,7 +120,9 @@ public sealed class TributaryClient : IDisposable
         string? after = null;
         do
         {
-            var page = await GetAsync($"/v1/sources/{source}/documents?limit=100{(after is null ? "" : $"&after={after}")}");
+            var page = await GetAsync(
+                $"/v1/sources/{source}/documents?limit=100{(after is null ? "" : $"&after={after}")}"
+            );
             foreach (var item in page.GetProperty("items").EnumerateArray())
             {
                 result[item.GetProperty("id").GetString()!] = item.GetProperty("title").GetString()!;
@@ -114,7 +139,11 @@ public sealed class TributaryClient : IDisposable
     private async Task<JsonElement> OkAsync(HttpMethod method, string path, object? body = null)
     {
         var (status, answer) = await SendAsync(method, path, body);
-        ((int)status).ShouldBeInRange(200, 299, $"{method} {path}: {(answer.ValueKind == JsonValueKind.Undefined ? "" : answer.GetRawText())}");
+        ((int)status).ShouldBeInRange(
+            200,
+            299,
+            $"{method} {path}: {(answer.ValueKind == JsonValueKind.Undefined ? "" : answer.GetRawText())}"
+        );
         return answer;
     }
 }
