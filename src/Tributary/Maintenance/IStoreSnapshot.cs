@@ -14,4 +14,3 @@ internal interface IStoreSnapshot
     /// <param name="cancellationToken">Ends it.</param>
     Task WriteAsync(string file, CancellationToken cancellationToken);
 }
-

@@ -15,5 +15,6 @@ internal sealed class StoreSnapshot(IStoreMaintenance store) : IStoreSnapshot
     /// <summary>Writes a copy of the database as it is at one moment, while a server may be working on it.</summary>
     /// <param name="file">Does not exist yet.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task WriteAsync(string file, CancellationToken cancellationToken) => store.CopyAsync(file, cancellationToken);
+    public Task WriteAsync(string file, CancellationToken cancellationToken) =>
+        store.CopyAsync(file, cancellationToken);
 }

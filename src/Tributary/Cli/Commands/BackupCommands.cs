@@ -34,7 +34,9 @@ internal static class BackupCommands
                 var database = Path.Combine(settings.Engine.DataFolder, SqliteStore.FileName);
                 if (!File.Exists(database))
                 {
-                    throw new CommandException($"There is no database at {Path.GetFullPath(database)}: name the data directory with --data.");
+                    throw new CommandException(
+                        $"There is no database at {Path.GetFullPath(database)}: name the data directory with --data."
+                    );
                 }
 
                 var snapshot = new StoreSnapshot(services.GetRequiredService<IStoreMaintenance>());
