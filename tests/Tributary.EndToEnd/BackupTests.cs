@@ -32,7 +32,11 @@ public sealed class BackupTests : IDisposable
                 new { base_url = $"{site.BaseUri}closed", web_connector_type = "single" },
                 new { username = "anna", password = Password }
             );
-            file = await client.CreateAsync("File", "file", new { file_locations = new[] { await UploadAsync(client) } });
+            file = await client.CreateAsync(
+                "File",
+                "file",
+                new { file_locations = new[] { await UploadAsync(client) } }
+            );
             await client.SettledAsync(closed);
             await client.SettledAsync(file);
             documents = await client.DocumentsAsync(closed);
@@ -48,7 +52,9 @@ public sealed class BackupTests : IDisposable
             await ShouldWorkAsync("backup", _folder["without.zip"], "--data", _folder["data"]);
             await ShouldWorkAsync("backup", _folder["with.zip"], "--data", _folder["data"], "--include-keys");
             var state = await client.GetAsync($"/v1/sources/{crawl}");
-            state.GetProperty("current_run").ValueKind.ShouldNotBe(JsonValueKind.Null, "The crawl was over too early to show anything.");
+            state
+                .GetProperty("current_run")
+                .ValueKind.ShouldNotBe(JsonValueKind.Null, "The crawl was over too early to show anything.");
         }
 
         // Without the key ring nothing starts, and nothing is made up in its place.
@@ -117,14 +123,22 @@ public sealed class BackupTests : IDisposable
         // The password is still the right one, and the upload is still there.
         var run = await client.RunAsync(closed, "run");
         run.GetProperty("status").GetString().ShouldBe("succeeded", run.GetRawText());
-        var (status, answer) = await client.SendAsync(HttpMethod.Post, $"/v1/sources/{file}/run", new { from_beginning = true });
+        var (status, answer) = await client.SendAsync(
+            HttpMethod.Post,
+            $"/v1/sources/{file}/run",
+            new { from_beginning = true }
+        );
         ((int)status).ShouldBe(200, answer.ToString());
         run = await client.SettledAsync(file);
         run.GetProperty("status").GetString().ShouldBe("succeeded", run.GetRawText());
 
         // What went on when the archive was made goes on now.
-        (await client.GetAsync($"/v1/sources/{crawl}")).GetProperty("current_run").ValueKind.ShouldNotBe(JsonValueKind.Null);
-        (await client.SendAsync(HttpMethod.Post, $"/v1/sources/{crawl}/cancel")).Status.ShouldBe(System.Net.HttpStatusCode.OK);
+        (await client.GetAsync($"/v1/sources/{crawl}"))
+            .GetProperty("current_run")
+            .ValueKind.ShouldNotBe(JsonValueKind.Null);
+        (await client.SendAsync(HttpMethod.Post, $"/v1/sources/{crawl}/cancel")).Status.ShouldBe(
+            System.Net.HttpStatusCode.OK
+        );
         await client.SettledAsync(crawl);
     }
 
@@ -137,9 +151,15 @@ public sealed class BackupTests : IDisposable
 
     private static async Task<string> UploadAsync(TributaryClient client)
     {
-        using var form = new MultipartFormDataContent { { new StringContent("An uploaded lighthouse."), "files", "a.txt" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("An uploaded lighthouse."), "files", "a.txt" },
+        };
         using var answer = await client.Http.PostAsync("/v1/files", form);
-        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("file_paths")[0].GetString()!;
+        return JsonDocument
+            .Parse(await answer.Content.ReadAsStringAsync())
+            .RootElement.GetProperty("file_paths")[0]
+            .GetString()!;
     }
 
     /// <summary>A page behind a password, and a site of five thousand pages.</summary>
@@ -162,9 +182,13 @@ public sealed class BackupTests : IDisposable
                 return Task.CompletedTask;
             }
 
-            var number = context.Request.Path == "/site/" ? 0 : int.Parse(context.Request.Path.Value![("/site/p".Length)..]);
+            var number =
+                context.Request.Path == "/site/" ? 0 : int.Parse(context.Request.Path.Value![("/site/p".Length)..]);
             var links = string.Concat(
-                Enumerable.Range(number * 5 + 1, 5).Where(n => n < 5_000).Select(n => $"<a href=\"/site/p{n}\">next</a> ")
+                Enumerable
+                    .Range(number * 5 + 1, 5)
+                    .Where(n => n < 5_000)
+                    .Select(n => $"<a href=\"/site/p{n}\">next</a> ")
             );
             return context.Response.WriteAsync(
                 $"<html><head><title>Page {number}</title></head><body><main><p>Page {number} of the river.</p>{links}</main></body></html>"

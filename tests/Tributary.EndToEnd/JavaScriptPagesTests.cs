@@ -62,7 +62,10 @@ public class JavaScriptPagesTests
             );
         });
         await using var server = await TributaryProcess.ServeAsync(
-            new Dictionary<string, string>(TributaryClient.Variables) { ["TRIBUTARY_ALLOWED_NETWORKS"] = "127.0.0.1/32" }
+            new Dictionary<string, string>(TributaryClient.Variables)
+            {
+                ["TRIBUTARY_ALLOWED_NETWORKS"] = "127.0.0.1/32",
+            }
         );
         using var client = new TributaryClient(server);
 
