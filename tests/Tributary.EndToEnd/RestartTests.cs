@@ -19,6 +19,7 @@ public sealed class RestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_run_that_SIGTERM_interrupts_goes_on_after_the_start()
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,6 +56,10 @@ public sealed class RestartTests : IDisposable
                 new { base_url = $"{site.BaseUri}site/", respect_robots = false }
             );
             await isWaiting.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            while ((await client.GetAsync($"/v1/sources/{source}")).GetProperty("documents").GetInt64() < 100)
+            {
+                await Task.Delay(20);
+            }
 
             var (exitCode, took) = await server.TerminateAsync();
 
