@@ -148,7 +148,9 @@ internal sealed class Crawl
                 var (sitemaps, isItself) = await _sitemaps.FindAsync(_start, cancellationToken);
                 _pass = _pass with { IsSitemap = isItself };
                 _scope = ScopeOf(_pass);
-                await _frontier.AddAsync([.. sitemaps.Select(url => Frontier.Sitemap(url, 1))], cancellationToken);
+                // Several are parts of one, as those of an index are.
+                var level = sitemaps.Count > 1 ? 2 : 1;
+                await _frontier.AddAsync([.. sitemaps.Select(url => Frontier.Sitemap(url, level))], cancellationToken);
                 break;
             case WebConnectorType.Upload:
                 await _frontier.AddAsync([Frontier.Sitemap(_start, 1)], cancellationToken);

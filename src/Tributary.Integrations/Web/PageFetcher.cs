@@ -122,7 +122,12 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         if (isDrawn)
         {
             bytes = await context.Renderer!.RenderAsync(uri, config.ScrollBeforeScraping, cancellationToken);
-            html = context.Html.Convert(bytes, OptionsFor(uri, "utf-8"));
+
+            // However little a browser shows, no script will add to it.
+            html = context.Html.Convert(bytes, OptionsFor(uri, "utf-8")) with
+            {
+                NeedsJavaScript = false,
+            };
         }
 
         return Judge(page, html, bytes.Span, tags, isDrawn ? null : Validators.Pack(FingerprintOf(page), response));
