@@ -15,14 +15,6 @@ from scrapy.crawler import CrawlerProcess
 
 class Site(scrapy.Spider):
     name = "site"
-    custom_settings = {
-        "CONCURRENT_REQUESTS": 16,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
-        "LOG_LEVEL": "WARNING",
-        "ROBOTSTXT_OBEY": True,
-        "TELNETCONSOLE_ENABLED": False,
-        "REQUEST_FINGERPRINTER_IMPLEMENTATION": "2.7",
-    }
 
     def __init__(self, start, file):
         super().__init__()
@@ -34,6 +26,11 @@ class Site(scrapy.Spider):
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("CREATE TABLE docs (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT, text TEXT)")
         self.begun = time.perf_counter()
+
+    def start_requests(self):
+        # Not as Scrapy's own, which would read the start page again at the first link to it.
+        for url in self.start_urls:
+            yield scrapy.Request(url)
 
     def parse(self, response):
         self.pages += 1
@@ -56,6 +53,15 @@ class Site(scrapy.Spider):
         print(json.dumps({"pages": self.pages, "seconds": seconds, "peak_kib": peak}), flush=True)
 
 
-process = CrawlerProcess()
+process = CrawlerProcess(
+    {
+        "CONCURRENT_REQUESTS": 16,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
+        "LOG_LEVEL": "WARNING",
+        "ROBOTSTXT_OBEY": True,
+        "TELNETCONSOLE_ENABLED": False,
+        "REQUEST_FINGERPRINTER_IMPLEMENTATION": "2.7",
+    }
+)
 process.crawl(Site, sys.argv[1], sys.argv[2])
 process.start()

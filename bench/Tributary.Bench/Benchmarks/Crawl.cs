@@ -29,11 +29,13 @@ internal sealed class Crawl : IBenchmark
         }
 
         var peaks = new Dictionary<string, double>();
+        var processor = new List<double>();
         async Task<double> Read(int round)
         {
             await using var server = await TributaryServer.StartAsync();
             var rate = await ReadAsync(server, site);
             Note(peaks, "Tributary", server.Process.PeakMemory);
+            processor.Add(server.Process.ProcessorTime.TotalMilliseconds / site.Pages);
             return rate;
         }
 
@@ -71,6 +73,10 @@ internal sealed class Crawl : IBenchmark
             peaks.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:N0} MiB"))
         );
         section.Report("peak memory", $"{memory}");
+        section.Report(
+            "Tributary's processor time a page, its start included",
+            $"{Statistics.Median(processor):N2} ms"
+        );
         return section;
     }
 
