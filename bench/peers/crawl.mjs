@@ -39,5 +39,7 @@ await crawler.run([start]);
 store(rows);
 const seconds = (performance.now() - begun) / 1000;
 db.close();
-console.log(JSON.stringify({ pages, seconds, peak_kib: process.resourceUsage().maxRSS }));
+const usage = process.resourceUsage();
+const processor_seconds = (usage.userCPUTime + usage.systemCPUTime) / 1e6;
+console.log(JSON.stringify({ pages, seconds, processor_seconds, peak_kib: usage.maxRSS }));
 process.exit(0);

@@ -49,8 +49,14 @@ class Site(scrapy.Spider):
     def closed(self, reason):
         self.store()
         seconds = time.perf_counter() - self.begun
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps({"pages": self.pages, "seconds": seconds, "peak_kib": peak}), flush=True)
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        said = {
+            "pages": self.pages,
+            "seconds": seconds,
+            "processor_seconds": usage.ru_utime + usage.ru_stime,
+            "peak_kib": usage.ru_maxrss,
+        }
+        print(json.dumps(said), flush=True)
 
 
 process = CrawlerProcess(

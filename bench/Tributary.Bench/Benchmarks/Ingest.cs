@@ -48,12 +48,34 @@ internal sealed class Ingest : IBenchmark
 
         await Push(count / 4);
         bare.Insert(Take(count / 4), PerBatch);
+        var (ours, theirs) = (TimeSpan.Zero, TimeSpan.Zero);
         var result = await Rounds.CompareAsync(
             scale.Rounds,
-            _ => Task.FromResult(bare.Insert(Take(count), PerBatch)),
-            _ => Push(count)
+            _ =>
+            {
+                var documents = Take(count);
+                var before = Environment.CpuUsage.TotalTime;
+                var rate = bare.Insert(documents, PerBatch);
+                theirs += Environment.CpuUsage.TotalTime - before;
+                return Task.FromResult(rate);
+            },
+            async _ =>
+            {
+                var before = server.Process.ProcessorTime;
+                var rate = await Push(count);
+                ours += server.Process.ProcessorTime - before;
+                return rate;
+            }
         );
         section.Ratio($"batches of {PerBatch}, {BatchesInFlight} in flight", result, "docs/s", 0.5);
+        var (our, their) = (
+            ours.TotalMicroseconds / count / scale.Rounds,
+            theirs.TotalMicroseconds / count / (scale.Rounds + 1)
+        );
+        section.Report(
+            "processor time a document, server to bare loop",
+            $"{our / their:N2}× ({our:N0} to {their:N0} µs)"
+        );
         var peak = server.Process.PeakMemory;
         section.Judge("peak memory of the server", $"{peak:N0} MiB", "≤ 250 MiB", peak <= 250);
     }
