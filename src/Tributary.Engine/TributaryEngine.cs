@@ -56,6 +56,9 @@ public static class TributaryEngine
         services.AddQuartz(quartz =>
         {
             quartz.UseInMemoryStore();
+
+            // A run goes on from its checkpoint after the next start: nobody waits for its end.
+            quartz.ConfigureScheduler(scheduler => scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always);
             quartz.UseDefaultThreadPool(options.MaxConcurrentRuns);
         });
         services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);

@@ -15,6 +15,9 @@ namespace Tributary;
 /// <summary>The one place that knows which parts the server is made of.</summary>
 internal static class Composition
 {
+    /// <summary>The folder in the data directory for what passes; no backup holds it.</summary>
+    public const string TemporaryFolder = "temporary";
+
     /// <summary>Everything that works on the data directory, with or without a server around it.</summary>
     public static void AddParts(IServiceCollection services, ServerSettings settings)
     {
@@ -24,7 +27,7 @@ internal static class Composition
         services.AddSqliteStore();
         services.AddSingleton<IIntegrationCatalog>(Catalog());
         services.AddSingleton(provider => new TributaryExtraction(
-            new ExtractionOptions { TemporaryFolder = Path.Combine(settings.Engine.DataFolder, "temporary") },
+            new ExtractionOptions { TemporaryFolder = Path.Combine(settings.Engine.DataFolder, TemporaryFolder) },
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton(provider => provider.GetRequiredService<TributaryExtraction>().Text);

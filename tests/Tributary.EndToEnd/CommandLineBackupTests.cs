@@ -15,7 +15,7 @@ public sealed class CommandLineBackupTests : IDisposable
         Write("data/tributary.db-wal", "log");
         Write("data/keys/1.key", "the key");
         Write("data/files/ab/1", "an upload");
-        Write("data/tmp/spool", "passing");
+        Write("data/temporary/spool", "passing");
         Write("data/.lock", "");
     }
 
@@ -32,7 +32,7 @@ public sealed class CommandLineBackupTests : IDisposable
         Read("restored/tributary.db").ShouldBe("one moment");
         Read("restored/files/ab/1").ShouldBe("an upload");
         Read("restored/keys/1.key").ShouldBe("the key");
-        Directory.Exists(_folder["restored/tmp"]).ShouldBeFalse();
+        Directory.Exists(_folder["restored/temporary"]).ShouldBeFalse();
     }
 
     [Fact]

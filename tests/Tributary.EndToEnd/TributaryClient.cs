@@ -19,10 +19,13 @@ public sealed class TributaryClient : IDisposable
 
     private readonly HttpClient _http;
 
-    public TributaryClient(TributaryProcess server)
+    /// <summary>A client.</summary>
+    /// <param name="server">Whom it talks to.</param>
+    /// <param name="token">Who it is; null for the admin.</param>
+    public TributaryClient(TributaryProcess server, string? token = null)
     {
         _http = new HttpClient { BaseAddress = new Uri(server.Address), Timeout = TimeSpan.FromMinutes(5) };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token ?? Token);
     }
 
     public HttpClient Http => _http;

@@ -55,6 +55,9 @@ public sealed class EngineHarness : IAsyncDisposable
 
     public string AdminToken { get; private set; } = "";
 
+    /// <summary>Ends when the process does.</summary>
+    public CancellationToken Shutdown => _shutdown.Token;
+
     /// <summary>Runs that were found interrupted at this start.</summary>
     public int Recovered { get; private set; }
 

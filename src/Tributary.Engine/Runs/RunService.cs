@@ -50,13 +50,17 @@ internal sealed class RunService(
         await store.FindAsync(caller.WorkspaceId, runId, cancellationToken).ConfigureAwait(false)
         ?? throw EngineException.NotFound($"Run {runId} does not exist");
 
-    public Task<IReadOnlyList<Run>> ListAsync(
+    public async Task<IReadOnlyList<Run>> ListAsync(
         Caller caller,
         long connectorId,
         long beforeId,
         int limit,
         CancellationToken cancellationToken
-    ) => store.ListAsync(caller.WorkspaceId, connectorId, beforeId, limit, cancellationToken);
+    )
+    {
+        await connectors.GetAsync(caller, connectorId, cancellationToken).ConfigureAwait(false);
+        return await store.ListAsync(caller.WorkspaceId, connectorId, beforeId, limit, cancellationToken).ConfigureAwait(false);
+    }
 
     public Task<long> CountAsync(Caller caller, long connectorId, CancellationToken cancellationToken) =>
         store.CountAsync(caller.WorkspaceId, connectorId, cancellationToken);
@@ -129,14 +133,24 @@ internal sealed class RunService(
         }
     }
 
-    public Task<IReadOnlyList<DocumentFailure>> ListFailuresAsync(
+    public async Task<IReadOnlyList<DocumentFailure>> ListFailuresAsync(
         Caller caller,
         long? connectorId,
         bool includeResolved,
         long beforeId,
         int limit,
         CancellationToken cancellationToken
-    ) => store.ListFailuresAsync(caller.WorkspaceId, connectorId, includeResolved, beforeId, limit, cancellationToken);
+    )
+    {
+        if (connectorId is { } id)
+        {
+            await connectors.GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await store
+            .ListFailuresAsync(caller.WorkspaceId, connectorId, includeResolved, beforeId, limit, cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     public async Task<Run> RetryFailuresAsync(Caller caller, long connectorId, CancellationToken cancellationToken)
     {

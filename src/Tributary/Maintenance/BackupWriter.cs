@@ -108,7 +108,7 @@ internal sealed class BackupWriter(IStoreSnapshot snapshot, TimeProvider time)
             .Where(path =>
                 !path.StartsWith(snapshot.DatabaseFile, StringComparison.Ordinal)
                 && Path.GetFileName(path) is not (DataFolderLock.FileName or "lock")
-                && !path.StartsWith("tmp/", StringComparison.Ordinal)
+                && !IsUnder(path, Composition.TemporaryFolder)
                 && (includeKeys || !IsUnder(path, snapshot.KeyRing))
             )
             .Order(StringComparer.Ordinal);

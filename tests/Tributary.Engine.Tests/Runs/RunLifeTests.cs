@@ -139,10 +139,8 @@ public class RunLifeTests
                 await killed.Task;
             }
         };
-        var fired = engine.FireUntilAsync(connector, reached.Task);
-        await reached.Task;
-        killed.SetResult();
-        await fired;
+        await using var end = engine.Shutdown.Register(() => killed.SetResult());
+        await engine.FireUntilAsync(connector, reached.Task);
         engine.Source.BeforeItem = _ => Task.CompletedTask;
         await using var after = await engine.CrashAndRestartAsync();
         await after.FireAsync(connector);

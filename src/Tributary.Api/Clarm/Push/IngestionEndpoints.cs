@@ -100,19 +100,24 @@ internal static class IngestionEndpoints
         } while (batch.Count > 0);
     }
 
-    /// <summary>Deletes by the id as it came, else by its URL-safe form: clients send either.</summary>
+    /// <summary>Deletes by the id as it came, else with the slashes that a path cannot hold, else by its URL-safe form: clients send any.</summary>
     private static async Task DeleteAsync(Exchange exchange)
     {
         var service = exchange.Get<IPushService>();
-        var id = exchange.PathText("document_id");
-        var safe = DocumentReader.UrlSafe(id);
-        try
+        var sent = exchange.PathText("document_id");
+        var decoded = sent.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        string[] forms = [.. new[] { sent, decoded, DocumentReader.UrlSafe(decoded) }.Distinct()];
+        foreach (var (index, id) in forms.Index())
         {
-            await service.DeleteAsync(exchange.Caller, id, exchange.Aborted);
-        }
-        catch (EngineException refusal) when (refusal.Kind == RefusalKind.NotFound && safe != id)
-        {
-            await service.DeleteAsync(exchange.Caller, safe, exchange.Aborted);
+            try
+            {
+                await service.DeleteAsync(exchange.Caller, id, exchange.Aborted);
+                break;
+            }
+            catch (EngineException refusal) when (refusal.Kind == RefusalKind.NotFound && index < forms.Length - 1)
+            {
+                // It may be known by the next form.
+            }
         }
 
         await exchange.WriteNullAsync();
