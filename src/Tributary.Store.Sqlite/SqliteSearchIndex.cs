@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Search;
@@ -146,52 +147,36 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
 
         public Filters(SearchRequest request)
         {
-            if (request.SourceTypes.Count > 0)
-            {
-                Add($"AND d.source_type IN ({Marks(request.SourceTypes.Count)})", request.SourceTypes);
-            }
-
-            if (request.ConnectorIds.Count > 0)
-            {
-                Add(
-                    $"AND EXISTS (SELECT 1 FROM holders h WHERE h.document_id = d.id AND h.connector_id IN ({Marks(request.ConnectorIds.Count)}))",
-                    request.ConnectorIds
-                );
-            }
-
-            if (request.CollectionIds.Count > 0)
-            {
-                Add(
-                    $"""
-                    AND EXISTS (SELECT 1 FROM collection_connectors m JOIN holders h ON h.connector_id = m.connector_id
-                        WHERE h.document_id = d.id AND m.collection_id IN ({Marks(request.CollectionIds.Count)}))
-                    """,
-                    request.CollectionIds
-                );
-            }
-
-            if (request.Owners.Count > 0)
-            {
-                Add(
-                    $"""
-                    AND EXISTS (SELECT 1 FROM json_each(d.owners, '$.search') o
-                        WHERE o.value IN ({Marks(request.Owners.Count)}))
-                    """,
-                    [.. request.Owners.Select(owner => owner.ToLowerInvariant())]
-                );
-            }
-
-            foreach (var (name, value) in request.Metadata)
-            {
-                _sql.AppendLine(
-                    """
-                    AND EXISTS (SELECT 1 FROM json_each(d.metadata) m
-                        WHERE m.key = ? AND (m.atom = ? OR (m.type = 'array' AND EXISTS (SELECT 1 FROM json_each(m.value) v WHERE v.value = ?))))
-                    """
-                );
-                _values.Add(statement => statement.Add(name).Add(value).Add(value));
-            }
-
+            Add("AND d.source_type IN (SELECT value FROM json_each(?))", request.SourceTypes);
+            Add(
+                """
+                AND EXISTS (SELECT 1 FROM holders h
+                    WHERE h.document_id = d.id AND h.connector_id IN (SELECT value FROM json_each(?)))
+                """,
+                request.ConnectorIds
+            );
+            Add(
+                """
+                AND EXISTS (SELECT 1 FROM collection_connectors m JOIN holders h ON h.connector_id = m.connector_id
+                    WHERE h.document_id = d.id AND m.collection_id IN (SELECT value FROM json_each(?)))
+                """,
+                request.CollectionIds
+            );
+            Add(
+                """
+                AND EXISTS (SELECT 1 FROM json_each(d.owners, '$.search') o
+                    WHERE o.value IN (SELECT value FROM json_each(?)))
+                """,
+                [.. request.Owners.Select(owner => owner.ToLowerInvariant())]
+            );
+            Add(
+                """
+                AND NOT EXISTS (SELECT 1 FROM json_each(?) w WHERE NOT EXISTS (SELECT 1 FROM json_each(d.metadata) m
+                    WHERE m.key = w.key AND (m.atom = w.value
+                        OR (m.type = 'array' AND EXISTS (SELECT 1 FROM json_each(m.value) v WHERE v.value = w.value)))))
+                """,
+                request.Metadata
+            );
             if (request.UpdatedAfter is { } after)
             {
                 _sql.AppendLine("AND d.updated_at >= ?");
@@ -209,18 +194,15 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
 
         public void Bind(Statement statement) => _values.ForEach(bind => bind(statement));
 
-        private void Add(string sql, IReadOnlyList<string> values)
+        /// <summary>Values go in as one JSON text: the statement is the same however many there are, and prepared once.</summary>
+        private void Add<T>(string sql, IReadOnlyCollection<T> values)
         {
-            _sql.AppendLine(sql);
-            _values.AddRange(values.Select(value => (Action<Statement>)(statement => statement.Add(value))));
+            if (values.Count > 0)
+            {
+                _sql.AppendLine(sql);
+                var json = JsonSerializer.Serialize<object>(values);
+                _values.Add(statement => statement.Add(json));
+            }
         }
-
-        private void Add(string sql, IReadOnlyList<long> values)
-        {
-            _sql.AppendLine(sql);
-            _values.AddRange(values.Select(value => (Action<Statement>)(statement => statement.Add(value))));
-        }
-
-        private static string Marks(int count) => string.Join(", ", Enumerable.Repeat("?", count));
     }
 }

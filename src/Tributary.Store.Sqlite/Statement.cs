@@ -120,8 +120,9 @@ internal sealed class Statement(sqlite3 database, string sql) : IDisposable
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_handle, column) == raw.SQLITE_NULL;
 
+    // As bytes: a text may hold a NUL, at which C would end it.
     public string? Text(int column) =>
-        IsNull(column) ? null : raw.sqlite3_column_text(_handle, column).utf8_to_string();
+        IsNull(column) ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(_handle, column));
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_handle, column).ToArray();
 
