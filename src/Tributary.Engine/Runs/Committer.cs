@@ -48,7 +48,9 @@ internal sealed class Committer(
     private long _committedSteps;
     private long _read;
     private long _failed;
-    private DateTimeOffset _lastCommit = time.GetUtcNow();
+
+    /// <summary>No time of day, which may be set back.</summary>
+    private long _lastCommit = time.GetTimestamp();
 
     /// <summary>A person has asked to stop.</summary>
     public bool StopRequested { get; private set; }
@@ -120,7 +122,7 @@ internal sealed class Committer(
         using var timer = new PeriodicTimer(BeatEvery, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (time.GetUtcNow() - _lastCommit >= BeatEvery)
+            if (time.GetElapsedTime(_lastCommit) >= BeatEvery)
             {
                 var now = time.GetUtcNow();
                 StopRequested |= await runs.BeatAsync(
@@ -143,7 +145,7 @@ internal sealed class Committer(
     private bool IsFull() =>
         _documents.Count >= MaxDocuments || _characters >= MaxCharacters || _steps - _committedSteps >= MaxSteps;
 
-    private bool IsOverdue() => HasAnything && time.GetUtcNow() - _lastCommit >= (HasNews ? 4 * News : NoNews);
+    private bool IsOverdue() => HasAnything && time.GetElapsedTime(_lastCommit) >= (HasNews ? 4 * News : NoNews);
 
     /// <summary>Whether nothing comes for a while although something waits to be committed.</summary>
     private async Task<bool> IsQuietAsync(Task<bool> more, CancellationToken cancellationToken)
@@ -277,7 +279,7 @@ internal sealed class Committer(
             Progress = Progress(),
         };
         (_documents, _deleted, _failures, _skipped, _settled, _heldBack) = ([], [], [], [], [], []);
-        (_counts, _checkpoint, _characters, _lastCommit) = (new RunCounts(), null, 0, now);
+        (_counts, _checkpoint, _characters, _lastCommit) = (new RunCounts(), null, 0, time.GetTimestamp());
         var outcome = await documents.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
         if (changes is not null)
         {

@@ -38,7 +38,7 @@ internal sealed partial class RunExecutor(
     private async Task ExecuteAsync(StartedRun start, CancellationToken shutdown)
     {
         var connector = start.Connector;
-        var stop = registry.Begin(connector.Id, shutdown);
+        var stop = registry.Begin(connector.Id, start.Run.Id, shutdown);
         LogStarted(start.Run.Kind, start.Run.Id, connector.Id, connector.Name);
         try
         {

@@ -5,36 +5,36 @@ namespace Tributary.Engine.Runs;
 /// <summary>The runs that go on in this process: lets a person stop one at once, and others wait for its end.</summary>
 internal sealed class RunRegistry
 {
-    private readonly ConcurrentDictionary<long, CancellationTokenSource> _going = new();
+    private readonly ConcurrentDictionary<long, (long RunId, CancellationTokenSource Stop)> _going = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _waiting = new();
 
     /// <summary>A run of the connector begins; the token ends it.</summary>
-    public CancellationTokenSource Begin(long connectorId, CancellationToken shutdown)
+    public CancellationTokenSource Begin(long connectorId, long runId, CancellationToken shutdown)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
-        _going[connectorId] = source;
+        _going[connectorId] = (runId, source);
         return source;
     }
 
     /// <summary>It has ended.</summary>
     public void End(long connectorId, long runId)
     {
-        if (_going.TryRemove(connectorId, out var source))
+        if (_going.TryRemove(connectorId, out var ended))
         {
-            source.Dispose();
+            ended.Stop.Dispose();
         }
 
         Signal(runId);
     }
 
-    /// <summary>Stops what goes on for the connector.</summary>
-    public void Stop(long connectorId)
+    /// <summary>Stops what goes on for the connector; with a run's id only when it is that run.</summary>
+    public void Stop(long connectorId, long? runId = null)
     {
-        if (_going.TryGetValue(connectorId, out var source))
+        if (_going.TryGetValue(connectorId, out var going) && (runId is null || runId == going.RunId))
         {
             try
             {
-                source.Cancel();
+                going.Stop.Cancel();
             }
             catch (ObjectDisposedException)
             {

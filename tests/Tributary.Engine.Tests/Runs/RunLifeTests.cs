@@ -224,6 +224,47 @@ public class RunLifeTests
     }
 
     [Fact]
+    public async Task A_run_shows_that_it_is_alive_also_when_the_clock_was_set_back()
+    {
+        await using var engine = await StartAsync(1);
+        var connector = await engine.CreateAsync();
+        var isSeen = false;
+        engine.Source.BeforeItem = async _ =>
+        {
+            await Task.Yield();
+            engine.Time.SetBack(TimeSpan.FromHours(1));
+            var now = engine.Time.GetUtcNow();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            while (!isSeen && !patience.IsCancellationRequested)
+            {
+                // Less than an hour in all, after which the clock would be where it was.
+                engine.Time.Advance(engine.Time.GetUtcNow() < now.AddMinutes(10) ? TimeSpan.FromSeconds(1) : default);
+                await Task.Yield();
+                var heartbeat = (await engine.LookAsync(connector)).CurrentRun!.HeartbeatAt;
+                isSeen = heartbeat > now && heartbeat < now.AddMinutes(30);
+            }
+        };
+        await engine.FireAsync(connector);
+
+        isSeen.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void To_stop_a_run_that_has_ended_does_not_stop_the_next_one()
+    {
+        var registry = new RunRegistry();
+        registry.Begin(connectorId: 1, runId: 1, default);
+        registry.End(1, 1);
+        var next = registry.Begin(connectorId: 1, runId: 2, default);
+
+        registry.Stop(1, runId: 1);
+        next.IsCancellationRequested.ShouldBeFalse();
+        registry.Stop(1, runId: 2);
+        next.IsCancellationRequested.ShouldBeTrue();
+        registry.End(1, 2);
+    }
+
+    [Fact]
     public async Task No_run_is_queued_for_a_connector_that_is_gone()
     {
         await using var engine = await StartAsync(3);
