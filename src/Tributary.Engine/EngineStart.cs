@@ -51,6 +51,10 @@ public sealed partial class EngineStart(
     /// <inheritdoc />
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(20, LogLevel.Warning, "{Count} runs were interrupted when the process last ended; they go on from their checkpoints.")]
+    [LoggerMessage(
+        20,
+        LogLevel.Warning,
+        "{Count} runs were interrupted when the process last ended; they go on from their checkpoints."
+    )]
     private partial void LogRecovered(int count);
 }

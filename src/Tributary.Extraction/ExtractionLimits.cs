@@ -35,8 +35,8 @@ public sealed record ExtractionLimits
     /// <summary>Depth of nested XML, HTML and JSON elements (1,000).</summary>
     public int MaxDepth { get; init; } = 1_000;
 
-    /// <summary>Elements of one HTML page, those included that the parser makes for badly nested ones (250,000).</summary>
-    public int MaxHtmlElements { get; init; } = 250_000;
+    /// <summary>Elements of one HTML page, those included that the parser makes for badly nested ones (125,000).</summary>
+    public int MaxHtmlElements { get; init; } = 125_000;
 
     /// <summary>Bytes kept in memory (1 MB); larger inputs and members go through a temporary file.</summary>
     public int MaxBytesInMemory { get; init; } = (int)Megabyte;

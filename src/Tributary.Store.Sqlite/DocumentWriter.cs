@@ -31,7 +31,9 @@ internal sealed class DocumentWriter
     public DocumentResult Write(long connectorId, PreparedDocument document, bool isPush)
     {
         var row = _session
-            .Prepare("SELECT id, hash, first_chunk, chunk_count, is_pushed FROM documents WHERE workspace_id = ? AND external_id = ?")
+            .Prepare(
+                "SELECT id, hash, first_chunk, chunk_count, is_pushed FROM documents WHERE workspace_id = ? AND external_id = ?"
+            )
             .Add(_workspaceId)
             .Add(document.ExternalId);
         if (!row.Step())
@@ -151,7 +153,8 @@ internal sealed class DocumentWriter
             .Run();
         var id = SQLitePCL.raw.sqlite3_last_insert_rowid(_session.Connection.Handle!);
         WriteChunks(id, document, chunks);
-        Hold(connectorId, id, document);
+        AddHolder(connectorId, id, document);
+        HeldDelta++;
         LogChange(ChangeKind.Added, id, null);
     }
 
@@ -173,17 +176,22 @@ internal sealed class DocumentWriter
             }
         }
 
+        AddHolder(connectorId, documentId, document);
+        HeldDelta += isHeld ? 0 : 1;
+        return !isHeld;
+    }
+
+    private void AddHolder(long connectorId, long documentId, PreparedDocument document) =>
         _session
-            .Prepare("INSERT OR REPLACE INTO holders (connector_id, document_id, since, version, note) VALUES (?, ?, ?, ?, ?)")
+            .Prepare(
+                "INSERT OR REPLACE INTO holders (connector_id, document_id, since, version, note) VALUES (?, ?, ?, ?, ?)"
+            )
             .Add(connectorId)
             .Add(documentId)
             .Add(_now)
             .Add(document.Version)
             .Add(document.Note)
             .Run();
-        HeldDelta += isHeld ? 0 : 1;
-        return !isHeld;
-    }
 
     private static Statement Values(Statement statement, PreparedDocument document, long firstChunk) =>
         statement
@@ -231,7 +239,9 @@ internal sealed class DocumentWriter
 
     private void LogChange(ChangeKind kind, long documentId, string? externalId) =>
         _session
-            .Prepare("INSERT INTO changes (workspace_id, seq, kind, document_id, external_id, at) VALUES (?, ?, ?, ?, ?, ?)")
+            .Prepare(
+                "INSERT INTO changes (workspace_id, seq, kind, document_id, external_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+            )
             .Add(_workspaceId)
             .Add(_numbers.Change())
             .Add((long)kind)

@@ -38,7 +38,10 @@ internal static class FtsQuery
 
     private static void Append(StringBuilder result, QueryTerm term)
     {
-        result.Append('"').Append(TextQuery.Segment(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal).Replace('\0', ' ')).Append('"');
+        result
+            .Append('"')
+            .Append(TextQuery.Segment(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal).Replace('\0', ' '))
+            .Append('"');
         if (term.IsPrefix)
         {
             result.Append(" *");

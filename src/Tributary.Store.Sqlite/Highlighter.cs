@@ -46,10 +46,16 @@ internal static class Highlighter
                 .Add(query);
             while (rows.Step())
             {
-                marked[rows.Int64(0)] = rows.Text(1)!.Replace(TextQuery.Separator.ToString(), "", StringComparison.Ordinal);
+                marked[rows.Int64(0)] = rows.Text(1)!
+                    .Replace(TextQuery.Separator.ToString(), "", StringComparison.Ordinal);
             }
 
-            return [.. hits.Select((hit, i) => marked[i] is { } text && text.Contains(Open) ? hit with { Highlights = [text] } : hit)];
+            return
+            [
+                .. hits.Select(
+                    (hit, i) => marked[i] is { } text && text.Contains(Open) ? hit with { Highlights = [text] } : hit
+                ),
+            ];
         }
         finally
         {

@@ -33,11 +33,18 @@ internal static class Migrator
                 if (!applied.TryGetValue(number, out var stored))
                 {
                     Run(session, sql);
-                    session.Prepare("INSERT INTO migrations VALUES (?, ?, ?)").Add(number).Add(name).Add(checksum).Run();
+                    session
+                        .Prepare("INSERT INTO migrations VALUES (?, ?, ?)")
+                        .Add(number)
+                        .Add(name)
+                        .Add(checksum)
+                        .Run();
                 }
                 else if (stored != checksum)
                 {
-                    throw new StoreException($"Migration {name} is not the one that made this database. Restore the file, or the program that fits it.");
+                    throw new StoreException(
+                        $"Migration {name} is not the one that made this database. Restore the file, or the program that fits it."
+                    );
                 }
             }
 

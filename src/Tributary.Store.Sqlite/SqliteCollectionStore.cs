@@ -38,7 +38,11 @@ internal sealed class SqliteCollectionStore(SqliteDatabase database) : ICollecti
     public ValueTask<CollectionRow?> FindAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Find(session, workspaceId, id), cancellationToken);
 
-    public ValueTask<CollectionRow?> FindByNameAsync(long workspaceId, string name, CancellationToken cancellationToken) =>
+    public ValueTask<CollectionRow?> FindByNameAsync(
+        long workspaceId,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync(
             session => FindIdByName(session, workspaceId, name) is { } id ? Find(session, workspaceId, id) : null,
             cancellationToken
@@ -105,7 +109,11 @@ internal sealed class SqliteCollectionStore(SqliteDatabase database) : ICollecti
         database.WriteAsync(
             session =>
             {
-                session.Prepare("DELETE FROM collections WHERE id = ? AND workspace_id = ?").Add(id).Add(workspaceId).Run();
+                session
+                    .Prepare("DELETE FROM collections WHERE id = ? AND workspace_id = ?")
+                    .Add(id)
+                    .Add(workspaceId)
+                    .Run();
                 if (session.Changes() == 0)
                 {
                     return false;
@@ -131,7 +139,11 @@ internal sealed class SqliteCollectionStore(SqliteDatabase database) : ICollecti
     }
 
     private static long? FindIdByName(SqliteSession session, long workspaceId, string name) =>
-        session.Prepare("SELECT id FROM collections WHERE workspace_id = ? AND name = ?").Add(workspaceId).Add(name).Scalar();
+        session
+            .Prepare("SELECT id FROM collections WHERE workspace_id = ? AND name = ?")
+            .Add(workspaceId)
+            .Add(name)
+            .Scalar();
 
     private static CollectionRow? Find(SqliteSession session, long workspaceId, long id)
     {

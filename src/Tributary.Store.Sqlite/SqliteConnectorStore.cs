@@ -19,14 +19,21 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         database.ReadAsync(
             session =>
                 session
-                    .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?")
+                    .Prepare(
+                        $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?"
+                    )
                     .Add(workspaceId)
                     .Add(slug)
                     .First(Rows.Connector),
             cancellationToken
         );
 
-    public ValueTask<bool> IsTakenAsync(long workspaceId, string integration, string name, CancellationToken cancellationToken) =>
+    public ValueTask<bool> IsTakenAsync(
+        long workspaceId,
+        string integration,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync(
             session =>
                 session
@@ -76,7 +83,11 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             )
             .ConfigureAwait(false);
 
-    public ValueTask<ConnectorOverview?> FindOverviewAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
+    public ValueTask<ConnectorOverview?> FindOverviewAsync(
+        long workspaceId,
+        long id,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync(
             session => Find(session, workspaceId, id) is { } connector ? Overview(session, connector) : null,
             cancellationToken
@@ -102,14 +113,51 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                     return null;
                 }
 
-                session.Prepare("UPDATE connectors SET status = ?, updated_at = ? WHERE id = ?").Add((long)to).Add(now).Add(id).Run();
-                if (to is ConnectorStatus.Paused or ConnectorStatus.Deleting)
+                session
+                    .Prepare("UPDATE connectors SET status = ?, updated_at = ? WHERE id = ?")
+                    .Add((long)to)
+                    .Add(now)
+                    .Add(id)
+                    .Run();
+                if (to == ConnectorStatus.Paused)
                 {
                     StopRuns(session, id, now);
                 }
 
                 session.Audit(audit);
                 return Find(session, workspaceId, id);
+            },
+            cancellationToken
+        );
+
+    public Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                if (Find(session, run.WorkspaceId, run.ConnectorId) is not { } connector)
+                {
+                    return null;
+                }
+
+                if (SqliteRunStore.FindOpenDeletion(session, connector) is { } underWay)
+                {
+                    return underWay;
+                }
+
+                StopRuns(session, connector.Id, run.Now);
+                session
+                    .Prepare(
+                        """
+                        UPDATE connectors SET status = ?, updated_at = ?, failures_in_a_row = 0, next_refresh_at = NULL, next_prune_at = NULL
+                        WHERE id = ?
+                        """
+                    )
+                    .Add((long)ConnectorStatus.Deleting)
+                    .Add(run.Now)
+                    .Add(connector.Id)
+                    .Run();
+                session.Audit(audit);
+                return SqliteRunStore.Enqueue(session, run);
             },
             cancellationToken
         );
@@ -122,7 +170,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         database.ReadAsync(
             session =>
                 session
-                    .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE id = ? AND workspace_id = ?")
+                    .Prepare(
+                        "SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE id = ? AND workspace_id = ?"
+                    )
                     .Add(credentialId)
                     .Add(workspaceId)
                     .First(Credential),
@@ -138,7 +188,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .ReadAsync(
                 session =>
                     session
-                        .Prepare("SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE key_id <> ? LIMIT ?")
+                        .Prepare(
+                            "SELECT id, uuid, workspace_id, secret, key_id FROM credentials WHERE key_id <> ? LIMIT ?"
+                        )
                         .Add(keyId)
                         .Add((long)limit)
                         .ToList(Credential),
@@ -173,6 +225,22 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             cancellationToken
         );
 
+    /// <summary>Ends what goes on with settings that are no more, at once: not even what it has in hand may be written.</summary>
+    private static void EndRuns(SqliteSession session, long connectorId, DateTimeOffset now) =>
+        session
+            .Prepare(
+                $"""
+                UPDATE runs SET state = {(int)
+                    RunState.Canceled}, finished_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
+                    error = 'The settings were changed in the middle of this run; the next one reads with the new ones.'
+                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind <> {(int)
+                    RunKind.Delete}
+                """
+            )
+            .Add(now)
+            .Add(connectorId)
+            .Run();
+
     /// <summary>Ends what waits, and asks what goes on to stop: the connector is paused or deleted.</summary>
     private static void StopRuns(SqliteSession session, long connectorId, DateTimeOffset now)
     {
@@ -180,14 +248,17 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Prepare(
                 $"""
                 UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
-                WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)RunState.NeedsConfirmation})
+                WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)
+                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns}
                 """
             )
             .Add(now)
             .Add(connectorId)
             .Run();
         session
-            .Prepare($"UPDATE runs SET cancel_requested = 1 WHERE connector_id = ? AND state = {(int)RunState.Running}")
+            .Prepare(
+                $"UPDATE runs SET cancel_requested = 1 WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns}"
+            )
             .Add(connectorId)
             .Run();
     }
@@ -280,6 +351,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 .Add(update.Id)
                 .Run();
             session.Prepare("DELETE FROM work_items WHERE connector_id = ?").Add(update.Id).Run();
+            EndRuns(session, update.Id, update.Now);
         }
 
         if (update.Secret is { } secret)
@@ -327,7 +399,13 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         return Find(session, update.WorkspaceId, update.Id);
     }
 
-    private static bool IsNameTaken(SqliteSession session, long workspaceId, string integration, string name, long exceptId) =>
+    private static bool IsNameTaken(
+        SqliteSession session,
+        long workspaceId,
+        string integration,
+        string name,
+        long exceptId
+    ) =>
         session
             .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ? AND id <> ?")
             .Add(workspaceId)
@@ -338,11 +416,18 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             is not null;
 
     private static bool IsSlugTaken(SqliteSession session, long workspaceId, string slug) =>
-        session.Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?").Add(workspaceId).Add(slug).Scalar() is not null;
+        session
+            .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?")
+            .Add(workspaceId)
+            .Add(slug)
+            .Scalar()
+            is not null;
 
     private static Connector? Find(SqliteSession session, long workspaceId, long id) =>
         session
-            .Prepare($"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ? AND c.workspace_id = ?")
+            .Prepare(
+                $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.id = ? AND c.workspace_id = ?"
+            )
             .Add(id)
             .Add(workspaceId)
             .First(Rows.Connector);
@@ -350,11 +435,15 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
     private static ConnectorOverview Overview(SqliteSession session, Connector connector)
     {
         var current = session
-            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state IN (0, 1, 2) ORDER BY state = 1 DESC, id LIMIT 1")
+            .Prepare(
+                $"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state IN (0, 1, 2) ORDER BY state = 1 DESC, id LIMIT 1"
+            )
             .Add(connector.Id)
             .First(Rows.Run);
         var last = session
-            .Prepare($"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state > 2 ORDER BY id DESC LIMIT 1")
+            .Prepare(
+                $"SELECT {Rows.RunColumns} FROM runs WHERE connector_id = ? AND state > 2 ORDER BY id DESC LIMIT 1"
+            )
             .Add(connector.Id)
             .First(Rows.Run);
         var failures = session

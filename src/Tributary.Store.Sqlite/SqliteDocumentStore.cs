@@ -64,7 +64,9 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
                 foreach (var id in itemIds)
                 {
                     var row = session
-                        .Prepare("SELECT attempts, retry_at FROM failures WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL")
+                        .Prepare(
+                            "SELECT attempts, retry_at FROM failures WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL"
+                        )
                         .Add(connectorId)
                         .Add(id);
                     if (row.Step())
@@ -166,7 +168,10 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
                     foreach (var holder in HoldersOf(session, workspaceId, id))
                     {
                         writer.Release(holder, id);
-                        session.Prepare("UPDATE connectors SET document_count = document_count - 1 WHERE id = ?").Add(holder).Run();
+                        session
+                            .Prepare("UPDATE connectors SET document_count = document_count - 1 WHERE id = ?")
+                            .Add(holder)
+                            .Run();
                     }
                 }
 
@@ -204,7 +209,13 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
     }
 
     /// <summary>Notes what a run does, and adds to its counters.</summary>
-    public static void AddProgress(SqliteSession session, RunFence fence, RunProgress? progress, RunCounts counts, DateTimeOffset now) =>
+    public static void AddProgress(
+        SqliteSession session,
+        RunFence fence,
+        RunProgress? progress,
+        RunCounts counts,
+        DateTimeOffset now
+    ) =>
         session
             .Prepare(
                 """
@@ -290,7 +301,11 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
 
         if (batch.Checkpoint is { } checkpoint)
         {
-            session.Prepare("UPDATE connectors SET checkpoint = ? WHERE id = ?").Add(checkpoint).Add(batch.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET checkpoint = ? WHERE id = ?")
+                .Add(checkpoint)
+                .Add(batch.ConnectorId)
+                .Run();
         }
 
         if (batch.Fence is { } owner)
@@ -318,8 +333,16 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
     private static RunCounts Count(RunCounts counts, DocumentResult result, PreparedDocument document) =>
         result switch
         {
-            DocumentResult.Added => counts with { Added = counts.Added + 1, Chunks = counts.Chunks + document.Passages.Count },
-            DocumentResult.Updated => counts with { Updated = counts.Updated + 1, Chunks = counts.Chunks + document.Passages.Count },
+            DocumentResult.Added => counts with
+            {
+                Added = counts.Added + 1,
+                Chunks = counts.Chunks + document.Passages.Count,
+            },
+            DocumentResult.Updated => counts with
+            {
+                Updated = counts.Updated + 1,
+                Chunks = counts.Chunks + document.Passages.Count,
+            },
             _ => counts with { Unchanged = counts.Unchanged + 1 },
         };
 
@@ -327,11 +350,16 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
     {
         if (HasOpenFailures(session, batch.ConnectorId))
         {
-            var settled = batch.Documents.Select(document => document.ExternalId).Concat(batch.Deleted).Concat(batch.Settled);
+            var settled = batch
+                .Documents.Select(document => document.ExternalId)
+                .Concat(batch.Deleted)
+                .Concat(batch.Settled);
             foreach (var itemId in settled)
             {
                 session
-                    .Prepare("UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL")
+                    .Prepare(
+                        "UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL"
+                    )
                     .Add(batch.Now)
                     .Add(batch.ConnectorId)
                     .Add(itemId)
@@ -382,7 +410,10 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
     }
 
     private static bool HasOpenFailures(SqliteSession session, long connectorId) =>
-        session.Prepare("SELECT 1 FROM failures WHERE connector_id = ? AND resolved_at IS NULL LIMIT 1").Add(connectorId).Scalar()
+        session
+            .Prepare("SELECT 1 FROM failures WHERE connector_id = ? AND resolved_at IS NULL LIMIT 1")
+            .Add(connectorId)
+            .Scalar()
             is not null;
 
     private static List<long> HoldersOf(SqliteSession session, long workspaceId, long documentId) =>

@@ -1,3 +1,4 @@
+using Tributary.Engine.Connectors;
 using Tributary.Engine.Store;
 using Tributary.Sdk.Content;
 
@@ -56,11 +57,41 @@ internal sealed class SqliteFileStore(SqliteDatabase database) : IFileStore
             )
             .ConfigureAwait(false);
 
+    public async Task<IReadOnlyList<string>> ListOnlyOfAsync(
+        long workspaceId,
+        long connectorId,
+        CancellationToken cancellationToken
+    ) =>
+        await database
+            .ReadAsync(
+                session =>
+                    session
+                        .Prepare(
+                            $"""
+                            SELECT DISTINCT f.id FROM connectors c, json_tree(c.config) j
+                            JOIN files f ON f.id = j.atom AND f.workspace_id = c.workspace_id
+                            WHERE c.id = ? AND c.workspace_id = ? AND j.type = 'text' AND NOT EXISTS (
+                                SELECT 1 FROM connectors o
+                                WHERE o.workspace_id = c.workspace_id AND o.id <> c.id AND instr(o.config, f.id) > 0
+                                  AND o.status <> {(int)ConnectorStatus.Deleting})
+                            """
+                        )
+                        .Add(connectorId)
+                        .Add(workspaceId)
+                        .ToList(static row => row.Text(0)!),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
     public Task<bool> DeleteAsync(long workspaceId, string fileId, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {
-                session.Prepare("DELETE FROM files WHERE id = ? AND workspace_id = ?").Add(fileId).Add(workspaceId).Run();
+                session
+                    .Prepare("DELETE FROM files WHERE id = ? AND workspace_id = ?")
+                    .Add(fileId)
+                    .Add(workspaceId)
+                    .Run();
                 return session.Changes() > 0;
             },
             cancellationToken

@@ -12,7 +12,10 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
 
     public ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(
-            session => session.Prepare("SELECT id, uuid, name, created_at FROM workspaces ORDER BY id LIMIT 1").First(Workspace),
+            session =>
+                session
+                    .Prepare("SELECT id, uuid, name, created_at FROM workspaces ORDER BY id LIMIT 1")
+                    .First(Workspace),
             cancellationToken
         );
 
@@ -27,7 +30,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
         database.WriteAsync<(Workspace, User)?>(
             session =>
             {
-                var isNameTaken = session.Prepare("SELECT 1 FROM workspaces WHERE name = ?").Add(name).Scalar() is not null;
+                var isNameTaken =
+                    session.Prepare("SELECT 1 FROM workspaces WHERE name = ?").Add(name).Scalar() is not null;
                 if (isNameTaken || IsEmailTaken(session, email))
                 {
                     return null;
@@ -73,11 +77,16 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             cancellationToken
         );
 
-    public ValueTask<(User User, string PasswordHash)?> FindUserAsync(string email, CancellationToken cancellationToken) =>
+    public ValueTask<(User User, string PasswordHash)?> FindUserAsync(
+        string email,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync<(User, string)?>(
             session =>
             {
-                var row = session.Prepare($"SELECT {UserColumns}, u.password_hash FROM users u WHERE u.email = ?").Add(email);
+                var row = session
+                    .Prepare($"SELECT {UserColumns}, u.password_hash FROM users u WHERE u.email = ?")
+                    .Add(email);
                 if (!row.Step())
                 {
                     return null;
@@ -116,7 +125,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
 
     public Task SetPasswordAsync(long userId, string passwordHash, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            session => session.Prepare("UPDATE users SET password_hash = ? WHERE id = ?").Add(passwordHash).Add(userId).Run(),
+            session =>
+                session.Prepare("UPDATE users SET password_hash = ? WHERE id = ?").Add(passwordHash).Add(userId).Run(),
             cancellationToken
         );
 
@@ -159,7 +169,10 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             cancellationToken
         );
 
-    public ValueTask<(ApiToken Token, Caller Caller)?> FindTokenAsync(byte[] hash, CancellationToken cancellationToken) =>
+    public ValueTask<(ApiToken Token, Caller Caller)?> FindTokenAsync(
+        byte[] hash,
+        CancellationToken cancellationToken
+    ) =>
         database.ReadAsync<(ApiToken, Caller)?>(
             session =>
             {
@@ -177,7 +190,14 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                 }
 
                 var token = Token(row);
-                var caller = new Caller(row.Int64(10), Guid.Parse(row.Text(11)!), token.UserId, token.UserUuid, token.Name, token.Role);
+                var caller = new Caller(
+                    row.Int64(10),
+                    Guid.Parse(row.Text(11)!),
+                    token.UserId,
+                    token.UserUuid,
+                    token.Name,
+                    token.Role
+                );
                 row.Reset();
                 return (token, caller);
             },
@@ -240,11 +260,20 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             cancellationToken
         );
 
-    public Task<bool> DeleteTokenAsync(long workspaceId, long tokenId, AuditDraft audit, CancellationToken cancellationToken) =>
+    public Task<bool> DeleteTokenAsync(
+        long workspaceId,
+        long tokenId,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
-                session.Prepare("DELETE FROM tokens WHERE id = ? AND workspace_id = ?").Add(tokenId).Add(workspaceId).Run();
+                session
+                    .Prepare("DELETE FROM tokens WHERE id = ? AND workspace_id = ?")
+                    .Add(tokenId)
+                    .Add(workspaceId)
+                    .Run();
                 if (session.Changes() == 0)
                 {
                     return false;
@@ -256,7 +285,10 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             cancellationToken
         );
 
-    public Task TouchTokensAsync(IReadOnlyCollection<(long TokenId, DateTimeOffset At)> uses, CancellationToken cancellationToken) =>
+    public Task TouchTokensAsync(
+        IReadOnlyCollection<(long TokenId, DateTimeOffset At)> uses,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
@@ -331,7 +363,9 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
     )
     {
         session
-            .Prepare("INSERT INTO users (uuid, workspace_id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?)")
+            .Prepare(
+                "INSERT INTO users (uuid, workspace_id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+            )
             .Add(Guid.NewGuid().ToString())
             .Add(workspaceId)
             .Add(email)
@@ -344,7 +378,9 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
 
     private static ApiToken? FindToken(SqliteSession session, long workspaceId, long tokenId) =>
         session
-            .Prepare($"SELECT {TokenColumns} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ? AND t.workspace_id = ?")
+            .Prepare(
+                $"SELECT {TokenColumns} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ? AND t.workspace_id = ?"
+            )
             .Add(tokenId)
             .Add(workspaceId)
             .First(Token);

@@ -15,5 +15,7 @@ internal sealed class SqliteMaintenance(SqliteDatabase database) : IStoreMainten
         await Task.Run(() => database.CopyTo(target), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> IsHealthyAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(session => session.Prepare("SELECT 1").Scalar() == 1, cancellationToken).ConfigureAwait(false);
+        await database
+            .ReadAsync(session => session.Prepare("SELECT 1").Scalar() == 1, cancellationToken)
+            .ConfigureAwait(false);
 }

@@ -69,7 +69,11 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
                         .Add(connectorId)
                         .Add(listingBegan)
                         .Scalar();
-                    var missing = session.Prepare($"SELECT count(*) {Missing}").Add(connectorId).Add(listingBegan).Scalar();
+                    var missing = session
+                        .Prepare($"SELECT count(*) {Missing}")
+                        .Add(connectorId)
+                        .Add(listingBegan)
+                        .Scalar();
                     return (held ?? 0, missing ?? 0);
                 },
                 cancellationToken
@@ -90,23 +94,39 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
             {
                 var stopRequested = SqliteDocumentStore.CheckFence(session, fence, connectorId);
                 var missing = session
-                    .Prepare($"SELECT d.id, d.external_id {Missing} LIMIT ?3")
+                    .Prepare($"SELECT d.id {Missing} LIMIT ?3")
                     .Add(connectorId)
                     .Add(listingBegan)
                     .Add((long)max)
-                    .ToList(static row => (Id: row.Int64(0), ExternalId: row.Text(1)!));
-                Release(session, fence, workspaceId, connectorId, missing.ConvertAll(document => document.Id), "deleting what is gone", now);
-                foreach (var (_, externalId) in missing)
-                {
-                    session
-                        .Prepare("UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND item_id = ? AND resolved_at IS NULL")
-                        .Add(now)
-                        .Add(connectorId)
-                        .Add(externalId)
-                        .Run();
-                }
-
+                    .ToList(static row => row.Int64(0));
+                Release(session, fence, workspaceId, connectorId, missing, "deleting what is gone", now);
                 return (missing.Count, stopRequested);
+            },
+            cancellationToken
+        );
+
+    public Task ResolveMissingFailuresAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset listingBegan,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                SqliteDocumentStore.CheckFence(session, fence, connectorId);
+                session
+                    .Prepare(
+                        """
+                        UPDATE failures SET resolved_at = ?1 WHERE connector_id = ?2 AND resolved_at IS NULL AND last_failed_at < ?3
+                          AND NOT EXISTS (SELECT 1 FROM live_ids l WHERE l.connector_id = ?2 AND l.external_id = failures.item_id)
+                        """
+                    )
+                    .Add(now)
+                    .Add(connectorId)
+                    .Add(listingBegan)
+                    .Run();
             },
             cancellationToken
         );
@@ -134,23 +154,42 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
             cancellationToken
         );
 
-    public Task<bool> RemoveConnectorAsync(RunFence fence, long connectorId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public Task<bool> RemoveConnectorAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
                 SqliteDocumentStore.CheckFence(session, fence, connectorId);
-                if (session.Prepare("SELECT 1 FROM holders WHERE connector_id = ? LIMIT 1").Add(connectorId).Scalar() is not null)
+                if (
+                    session.Prepare("SELECT 1 FROM holders WHERE connector_id = ? LIMIT 1").Add(connectorId).Scalar()
+                    is not null
+                )
                 {
                     return false;
                 }
 
-                var credentialId = session.Prepare("SELECT credential_id FROM connectors WHERE id = ?").Add(connectorId).Scalar()!.Value;
-                foreach (var table in (ReadOnlySpan<string>)["failures", "skips", "work_items", "live_ids", "collection_connectors"])
+                var credentialId = session
+                    .Prepare("SELECT credential_id FROM connectors WHERE id = ?")
+                    .Add(connectorId)
+                    .Scalar()!
+                    .Value;
+                foreach (
+                    var table in (ReadOnlySpan<string>)
+                        ["failures", "skips", "work_items", "live_ids", "collection_connectors"]
+                )
                 {
                     session.Prepare($"DELETE FROM {table} WHERE connector_id = ?").Add(connectorId).Run();
                 }
 
-                session.Prepare("DELETE FROM runs WHERE connector_id = ? AND id <> ?").Add(connectorId).Add(fence.RunId).Run();
+                session
+                    .Prepare("DELETE FROM runs WHERE connector_id = ? AND id <> ?")
+                    .Add(connectorId)
+                    .Add(fence.RunId)
+                    .Run();
                 session.Prepare("DELETE FROM connectors WHERE id = ?").Add(connectorId).Run();
                 session.Prepare("DELETE FROM credentials WHERE id = ?").Add(credentialId).Run();
                 session

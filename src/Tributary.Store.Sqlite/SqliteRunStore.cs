@@ -1,3 +1,4 @@
+using Tributary.Engine;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Store;
@@ -53,10 +54,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                     session
                         .Prepare(
                             $"""
-                            SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued}
+                            SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued} AND {Rows.OpenRuns}
                             UNION ALL
                             SELECT id, min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                            WHERE status IN ({Runnable}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
+                            WHERE status IN ({Scheduled}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
                             """
                         )
                         .ToList(static row => new DueConnector(row.Int64(0), row.Time(1)!.Value)),
@@ -71,7 +72,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                     .Prepare(
                         $"""
                         SELECT min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                        WHERE id = ? AND status IN ({Runnable})
+                        WHERE id = ? AND status IN ({Scheduled})
                         """
                     )
                     .Add(connectorId)
@@ -116,7 +117,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                         .Prepare("SELECT count(*) FROM runs WHERE connector_id = ? AND workspace_id = ?")
                         .Add(connectorId)
                         .Add(workspaceId)
-                        .Scalar() ?? 0,
+                        .Scalar()
+                    ?? 0,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -143,7 +145,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 else
                 {
                     session
-                        .Prepare($"UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL WHERE id = ?")
+                        .Prepare(
+                            $"UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL WHERE id = ?"
+                        )
                         .Add(now)
                         .Add(runId)
                         .Run();
@@ -155,16 +159,23 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancellationToken
         );
 
-    public Task<Run?> ConfirmAsync(long workspaceId, long connectorId, AuditDraft audit, CancellationToken cancellationToken) =>
+    public Task<Run?> ConfirmAsync(
+        long workspaceId,
+        long connectorId,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
                 var id = session
                     .Prepare(
                         $"""
-                        UPDATE runs SET state = {(int)RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
+                        UPDATE runs SET state = {(int)
+                            RunState.Queued}, confirmed_count = missing_count, error = NULL, finished_at = NULL,
                             phase = 'confirmed; waiting for a free worker'
-                        WHERE connector_id = ? AND workspace_id = ? AND state = {(int)RunState.NeedsConfirmation} RETURNING id
+                        WHERE connector_id = ? AND workspace_id = ? AND state = {(int)
+                            RunState.NeedsConfirmation} AND {Rows.OpenRuns} RETURNING id
                         """
                     )
                     .Add(connectorId)
@@ -181,17 +192,35 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancellationToken
         );
 
+    public Task ForgetCheckpointAsync(RunFence fence, long connectorId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                SqliteDocumentStore.CheckFence(session, fence, connectorId);
+                session.Prepare("UPDATE connectors SET checkpoint = NULL WHERE id = ?").Add(connectorId).Run();
+                session.Prepare("DELETE FROM work_items WHERE connector_id = ? AND pass = 0").Add(connectorId).Run();
+            },
+            cancellationToken
+        );
+
     public Task ClearSkipsAsync(long connectorId, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Prepare("DELETE FROM skips WHERE connector_id = ?").Add(connectorId).Run(),
             cancellationToken
         );
 
-    public Task ResolveFailuresBeforeAsync(long connectorId, long runId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public Task ResolveFailuresBeforeAsync(
+        long connectorId,
+        long runId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
                 session
-                    .Prepare("UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND run_id < ? AND resolved_at IS NULL")
+                    .Prepare(
+                        "UPDATE failures SET resolved_at = ? WHERE connector_id = ? AND run_id < ? AND resolved_at IS NULL"
+                    )
                     .Add(now)
                     .Add(connectorId)
                     .Add(runId)
@@ -226,7 +255,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                             $"""
                             SELECT id, connector_id, run_id, item_id, link, reason, attempts, first_failed_at, last_failed_at, resolved_at
                             FROM failures WHERE {(connectorId is null ? "workspace_id" : "connector_id")} = ? AND id < ?
-                              {(includeResolved ? "" : "AND resolved_at IS NULL")} AND workspace_id = ? ORDER BY id DESC LIMIT ?
+                              {(
+                                includeResolved ? "" : "AND resolved_at IS NULL"
+                            )} AND workspace_id = ? ORDER BY id DESC LIMIT ?
                             """
                         )
                         .Add(connectorId ?? workspaceId)
@@ -259,7 +290,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .ReadAsync(
                 session =>
                     session
-                        .Prepare("SELECT id, item_id, reason FROM skips WHERE connector_id = ? AND id > ? ORDER BY id LIMIT ?")
+                        .Prepare(
+                            "SELECT id, item_id, reason FROM skips WHERE connector_id = ? AND id > ? ORDER BY id LIMIT ?"
+                        )
                         .Add(connectorId)
                         .Add(afterId)
                         .Add((long)limit)
@@ -271,8 +304,15 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     /// <summary>Queues a run, or returns the one of its kind that is queued already.</summary>
     public static Run Enqueue(SqliteSession session, NewRun run)
     {
+        if (session.Prepare("SELECT 1 FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar() is null)
+        {
+            throw EngineException.NotFound($"Connector {run.ConnectorId} does not exist any more.");
+        }
+
         var queued = session
-            .Prepare($"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND kind = ?")
+            .Prepare(
+                $"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND {Rows.OpenRuns} AND kind = ?"
+            )
             .Add(run.ConnectorId)
             .Add((long)run.Kind)
             .Scalar();
@@ -304,9 +344,22 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return Find(session, run.WorkspaceId, session.LastId())!;
     }
 
-    /// <summary>States in which a connector's schedule counts.</summary>
+    /// <summary>The run that deletes a connector, when it is queued or goes on.</summary>
+    public static Run? FindOpenDeletion(SqliteSession session, Connector connector)
+    {
+        var id = session
+            .Prepare($"SELECT id FROM runs WHERE connector_id = ? AND {Rows.OpenRuns} AND kind = {(int)RunKind.Delete}")
+            .Add(connector.Id)
+            .Scalar();
+        return id is null ? null : Find(session, connector.WorkspaceId, id.Value);
+    }
+
+    /// <summary>States in which a connector reads and prunes.</summary>
     private static readonly string Runnable =
         $"{(int)ConnectorStatus.Scheduled}, {(int)ConnectorStatus.InitialIndexing}, {(int)ConnectorStatus.Active}";
+
+    /// <summary>States in which the next refresh and prune are due at some time; for a deletion that failed, its next try.</summary>
+    private static readonly string Scheduled = $"{Runnable}, {(int)ConnectorStatus.Deleting}";
 
     private static StartedRun? TryBegin(SqliteSession session, long connectorId, DateTimeOffset now)
     {
@@ -316,7 +369,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .First(Rows.Connector);
         if (
             connector is null or { Status: ConnectorStatus.Paused or ConnectorStatus.Invalid }
-            || session.Prepare("SELECT 1 FROM runs WHERE connector_id = ? AND state = 1").Add(connectorId).Scalar() is not null
+            || session
+                .Prepare($"SELECT 1 FROM runs WHERE connector_id = ? AND state = 1 AND {Rows.OpenRuns}")
+                .Add(connectorId)
+                .Scalar()
+                is not null
         )
         {
             return null;
@@ -326,21 +383,27 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         var runId = session
             .Prepare(
                 $"""
-                SELECT id FROM runs WHERE connector_id = ? AND state = 0 {(isDeleting ? $"AND kind = {(int)RunKind.Delete}" : "")}
+                SELECT id FROM runs WHERE connector_id = ? AND state = 0 AND {Rows.OpenRuns} {(
+                    isDeleting ? $"AND kind = {(int)RunKind.Delete}" : ""
+                )}
                 ORDER BY kind = {(int)RunKind.Delete} DESC, id LIMIT 1
                 """
             )
             .Add(connectorId)
             .Scalar();
-        if (runId is null && !isDeleting)
+        if (runId is null)
         {
             RunKind? due =
-                connector.NextRefreshAt <= now ? RunKind.Refresh
+                connector.NextRefreshAt <= now ? (isDeleting ? RunKind.Delete : RunKind.Refresh)
+                : isDeleting ? null
                 : connector.NextPruneAt <= now ? RunKind.Prune
                 : null;
             if (due is { } kind)
             {
-                runId = Enqueue(session, new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)).Id;
+                runId = Enqueue(
+                    session,
+                    new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)
+                ).Id;
             }
         }
 
@@ -349,15 +412,35 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             return null;
         }
 
-        var epoch = session.Prepare("UPDATE connectors SET epoch = epoch + 1 WHERE id = ? RETURNING epoch").Add(connectorId).Scalar()!.Value;
+        var epoch = session
+            .Prepare("UPDATE connectors SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
+            .Add(connectorId)
+            .Scalar()!
+            .Value;
         session
-            .Prepare("UPDATE runs SET state = 1, epoch = ?, started_at = ?, heartbeat_at = ?, phase = 'starting' WHERE id = ?")
+            .Prepare(
+                "UPDATE runs SET state = 1, epoch = ?, started_at = ?, heartbeat_at = ?, phase = 'starting' WHERE id = ?"
+            )
             .Add(epoch)
             .Add(now)
             .Add(now)
             .Add(id)
             .Run();
         var run = Find(session, connector.WorkspaceId, id)!;
+        if (run.Kind == RunKind.Prune)
+        {
+            // What an earlier one found missing, and waits to be confirmed, is looked at anew by this one.
+            session
+                .Prepare(
+                    $"""
+                    UPDATE runs SET state = {(int)RunState.Canceled}, error = 'A later prune has taken its place.'
+                    WHERE connector_id = ? AND state = {(int)RunState.NeedsConfirmation} AND {Rows.OpenRuns}
+                    """
+                )
+                .Add(connectorId)
+                .Run();
+        }
+
         if (connector.Status == ConnectorStatus.Scheduled && run.Kind is RunKind.Refresh or RunKind.Reindex)
         {
             session
@@ -368,10 +451,25 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         }
 
         var details = session
-            .Prepare("SELECT r.confirmed_count, r.retry_failures, c.checkpoint FROM runs r JOIN connectors c ON c.id = r.connector_id WHERE r.id = ?")
+            .Prepare(
+                "SELECT r.confirmed_count, r.retry_failures, c.checkpoint FROM runs r JOIN connectors c ON c.id = r.connector_id WHERE r.id = ?"
+            )
             .Add(id)
-            .First(static row => (Confirmed: row.IsNull(0) ? (long?)null : row.Int64(0), Retry: row.Int64(1) != 0, Checkpoint: row.Text(2)));
-        return new StartedRun(run, new RunFence(id, epoch), connector, details.Checkpoint, details.Confirmed, details.Retry);
+            .First(static row =>
+                (
+                    Confirmed: row.IsNull(0) ? (long?)null : row.Int64(0),
+                    Retry: row.Int64(1) != 0,
+                    Checkpoint: row.Text(2)
+                )
+            );
+        return new StartedRun(
+            run,
+            new RunFence(id, epoch),
+            connector,
+            details.Checkpoint,
+            details.Confirmed,
+            details.Retry
+        );
     }
 
     private static Run Finish(SqliteSession session, RunEnd end)
@@ -396,14 +494,32 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         {
             FinishRead(session, end);
         }
+        else if (end.Kind == RunKind.Delete)
+        {
+            var failures = session
+                .Prepare(
+                    "UPDATE connectors SET failures_in_a_row = failures_in_a_row + 1 WHERE id = ? RETURNING failures_in_a_row"
+                )
+                .Add(end.ConnectorId)
+                .Scalar();
+            SetNextRefresh(session, end, failures);
+        }
         else if (end.Kind == RunKind.Prune && end.State == RunState.Succeeded)
         {
-            session.Prepare("UPDATE connectors SET last_pruned_at = ? WHERE id = ?").Add(end.Now).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET last_pruned_at = ? WHERE id = ?")
+                .Add(end.Now)
+                .Add(end.ConnectorId)
+                .Run();
         }
 
         if (end.State is RunState.Failed or RunState.NeedsConfirmation)
         {
-            session.Prepare("UPDATE connectors SET last_error = ? WHERE id = ?").Add(end.Error).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET last_error = ? WHERE id = ?")
+                .Add(end.Error)
+                .Add(end.ConnectorId)
+                .Run();
         }
         else if (end.State is RunState.Succeeded or RunState.SucceededWithFailures)
         {
@@ -412,10 +528,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
         if (end.NextPruneAt is { } prune)
         {
-            session.Prepare("UPDATE connectors SET next_prune_at = ? WHERE id = ?").Add(prune.Value).Add(end.ConnectorId).Run();
+            session
+                .Prepare("UPDATE connectors SET next_prune_at = ? WHERE id = ?")
+                .Add(prune.Value)
+                .Add(end.ConnectorId)
+                .Run();
         }
 
-        var workspaceId = session.Prepare("SELECT workspace_id FROM runs WHERE id = ?").Add(end.Fence.RunId).Scalar()!.Value;
+        var workspaceId = session
+            .Prepare("SELECT workspace_id FROM runs WHERE id = ?")
+            .Add(end.Fence.RunId)
+            .Scalar()!
+            .Value;
         return Find(session, workspaceId, end.Fence.RunId)!;
     }
 
@@ -452,36 +576,66 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 .Run();
         }
 
-        var failures = session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar() ?? 0;
+        SetNextRefresh(
+            session,
+            end,
+            session.Prepare("SELECT failures_in_a_row FROM connectors WHERE id = ?").Add(end.ConnectorId).Scalar()
+        );
+    }
+
+    private static void SetNextRefresh(SqliteSession session, RunEnd end, long? failures) =>
         session
             .Prepare("UPDATE connectors SET next_refresh_at = ? WHERE id = ?")
-            .Add(end.NextRefreshAt((int)failures))
+            .Add(end.NextRefreshAt((int)(failures ?? 0)))
             .Add(end.ConnectorId)
             .Run();
-    }
 
     private static int Recover(SqliteSession session, DateTimeOffset now)
     {
         var lost = session
-            .Prepare($"SELECT {Rows.RunColumns}, workspace_id FROM runs WHERE state = 1")
-            .ToList(static row => (Run: Rows.Run(row), WorkspaceId: row.Int64(23)));
-        foreach (var (run, workspaceId) in lost)
+            .Prepare(
+                $"""
+                SELECT {Rows.RunColumns}, workspace_id, cancel_requested, confirmed_count FROM runs
+                WHERE state = {(int)RunState.Running} AND {Rows.OpenRuns}
+                """
+            )
+            .ToList(static row =>
+                (
+                    Run: Rows.Run(row),
+                    WorkspaceId: row.Int64(23),
+                    IsCanceled: row.Int64(24) != 0,
+                    Confirmed: row.IsNull(25) ? (long?)null : row.Int64(25)
+                )
+            );
+        foreach (var (run, workspaceId, isCanceled, confirmed) in lost)
         {
+            var status = (ConnectorStatus?)
+                session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
+            var isHalted = status is null or ConnectorStatus.Paused or ConnectorStatus.Invalid;
+            var isOver = isCanceled && !isHalted && run.Kind != RunKind.Delete;
             session
                 .Prepare(
-                    $"""
-                    UPDATE runs SET state = {(int)RunState.Interrupted}, finished_at = ?, phase = NULL, waiting_until = NULL,
-                        error = 'The process ended in the middle of this run; the next one goes on from its checkpoint.' WHERE id = ?
-                    """
+                    "UPDATE runs SET state = ?, finished_at = ?, phase = NULL, waiting_until = NULL, error = ? WHERE id = ?"
                 )
+                .Add((long)(isOver ? RunState.Canceled : RunState.Interrupted))
                 .Add(now)
+                .Add(
+                    isOver
+                        ? null
+                        : "The process ended in the middle of this run; the next one goes on from its checkpoint."
+                )
                 .Add(run.Id)
                 .Run();
-            var status = session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
-            if (status is { } value && (ConnectorStatus)value is not (ConnectorStatus.Paused or ConnectorStatus.Invalid))
+            if (isHalted || isOver)
             {
-                Enqueue(session, new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now));
+                continue;
             }
+
+            var next = Enqueue(
+                session,
+                new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now)
+            );
+            session.Prepare("UPDATE runs SET confirmed_count = ? WHERE id = ?").Add(confirmed).Add(next.Id).Run();
         }
 
         return lost.Count;

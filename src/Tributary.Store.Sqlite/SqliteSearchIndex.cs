@@ -52,7 +52,9 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
                     var position = new RankPosition(statement.Real(0), statement.Int64(1));
                     if (isPast || position.Rank > after!.Value.Rank)
                     {
-                        result.Add(new FoundPassage(position, statement.Int64(2), statement.Time(3), statement.Int32(4)));
+                        result.Add(
+                            new FoundPassage(position, statement.Int64(2), statement.Time(3), statement.Int32(4))
+                        );
                     }
                     else
                     {

@@ -10,7 +10,9 @@ internal sealed class SqliteWorkListStore(SqliteDatabase database) : IWorkListSt
         database.ReadAsync(
             session =>
                 session
-                    .Prepare("SELECT ifnull(max(position), -1), count(*), count(*) FILTER (WHERE done = 0) FROM work_items WHERE connector_id = ? AND pass = ?")
+                    .Prepare(
+                        "SELECT ifnull(max(position), -1), count(*), count(*) FILTER (WHERE done = 0) FROM work_items WHERE connector_id = ? AND pass = ?"
+                    )
                     .Add(id.ConnectorId)
                     .Add(id.IsListing)
                     .First(static row => new WorkListState(row.Int64(0), row.Int64(1), row.Int64(2)))!,
@@ -77,13 +79,19 @@ internal sealed class SqliteWorkListStore(SqliteDatabase database) : IWorkListSt
         var (connectorId, isListing) = changes.Id;
         if (changes.Cleared)
         {
-            session.Prepare("DELETE FROM work_items WHERE connector_id = ? AND pass = ?").Add(connectorId).Add(isListing).Run();
+            session
+                .Prepare("DELETE FROM work_items WHERE connector_id = ? AND pass = ?")
+                .Add(connectorId)
+                .Add(isListing)
+                .Run();
         }
 
         foreach (var (position, item) in changes.Added)
         {
             session
-                .Prepare("INSERT INTO work_items (connector_id, pass, position, key, data, depth) VALUES (?, ?, ?, ?, ?, ?)")
+                .Prepare(
+                    "INSERT INTO work_items (connector_id, pass, position, key, data, depth) VALUES (?, ?, ?, ?, ?, ?)"
+                )
                 .Add(connectorId)
                 .Add(isListing)
                 .Add(position)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using SQLitePCL;
 
@@ -48,10 +49,17 @@ internal sealed class Statement(sqlite3 database, string sql) : IDisposable
         }
 
         // Lone surrogates become U+FFFD here instead of an exception deep in the binding.
-        Span<byte> small = stackalloc byte[512];
-        var bytes = value.Length * 3 <= small.Length ? small : new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
+        const int Small = 512;
+        var most = Encoding.UTF8.GetMaxByteCount(value.Length);
+        var rented = most <= Small ? null : ArrayPool<byte>.Shared.Rent(most);
+        var bytes = rented is null ? stackalloc byte[Small] : rented;
         var length = Encoding.UTF8.GetBytes(value, bytes);
         Check(raw.sqlite3_bind_text(_handle, ++_parameter, (ReadOnlySpan<byte>)bytes[..length]));
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
         return this;
     }
 
@@ -112,11 +120,13 @@ internal sealed class Statement(sqlite3 database, string sql) : IDisposable
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_handle, column) == raw.SQLITE_NULL;
 
-    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_handle, column).utf8_to_string();
+    public string? Text(int column) =>
+        IsNull(column) ? null : raw.sqlite3_column_text(_handle, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_handle, column).ToArray();
 
-    public DateTimeOffset? Time(int column) => IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
+    public DateTimeOffset? Time(int column) =>
+        IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
 
     /// <summary>Lets go of the row it stands on, so that no read transaction stays open.</summary>
     public void Reset() => raw.sqlite3_reset(_handle);

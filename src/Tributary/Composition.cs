@@ -25,7 +25,7 @@ internal static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddTributaryEngine(settings.Engine);
         services.AddSqliteStore();
-        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog(typeof(WebIntegration).Assembly));
+        services.AddSingleton<IIntegrationCatalog>(Catalog());
         services.AddSingleton(provider => new TributaryExtraction(
             new ExtractionOptions { TemporaryFolder = Path.Combine(settings.Engine.DataFolder, TemporaryFolder) },
             provider.GetRequiredService<TimeProvider>()
@@ -36,6 +36,9 @@ internal static class Composition
         services.AddSingleton<IReadinessPart, StoreReadiness>();
         services.AddSingleton<IReadinessPart, SchedulerReadiness>();
     }
+
+    /// <summary>The integrations of this version.</summary>
+    public static IntegrationCatalog Catalog() => new(typeof(WebIntegration).Assembly);
 
     /// <summary>The parts without a server, for commands that work on a data directory themselves.</summary>
     public static ServiceProvider BuildOffline(ServerSettings settings)

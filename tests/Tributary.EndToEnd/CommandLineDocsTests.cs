@@ -5,6 +5,7 @@ public sealed class CommandLineDocsTests
     [Theory]
     [InlineData("command-line")]
     [InlineData("configuration")]
+    [InlineData("integrations")]
     public async Task The_page_is_what_the_program_prints(string page)
     {
         var result = await CommandLineResult.OfAsync(["docs", page]);

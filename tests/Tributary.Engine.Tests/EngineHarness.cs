@@ -37,6 +37,8 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
+        FaultyStore.Wrap<IRunStore>(services, Faults);
+        FaultyStore.Wrap<IPruneStore>(services, Faults);
         _services = services.BuildServiceProvider();
     }
 
@@ -46,9 +48,15 @@ public sealed class EngineHarness : IAsyncDisposable
 
     public ManualTime Time { get; }
 
+    /// <summary>Lets the run and prune stores fail when a test wants it.</summary>
+    public Faults Faults { get; } = new();
+
     public Caller Caller { get; private set; } = null!;
 
     public string AdminToken { get; private set; } = "";
+
+    /// <summary>Ends when the process does.</summary>
+    public CancellationToken Shutdown => _shutdown.Token;
 
     /// <summary>Runs that were found interrupted at this start.</summary>
     public int Recovered { get; private set; }
@@ -60,14 +68,25 @@ public sealed class EngineHarness : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<EngineHarness> StartAsync(ScriptedSource? source = null, string? folder = null, ManualTime? time = null)
+    public static async Task<EngineHarness> StartAsync(
+        ScriptedSource? source = null,
+        string? folder = null,
+        ManualTime? time = null
+    )
     {
         var own = folder is null ? new TemporaryFolder() : null;
-        var harness = new EngineHarness(folder ?? own!.Path, own, source ?? new ScriptedSource(), time ?? new ManualTime());
+        var harness = new EngineHarness(
+            folder ?? own!.Path,
+            own,
+            source ?? new ScriptedSource(),
+            time ?? new ManualTime()
+        );
         harness.Recovered = await harness.Get<EngineStart>().OpenAsync(CancellationToken.None);
         harness.AdminToken = "the-admin-token-of-this-test";
         await harness.Get<IIdentityService>().EnsureAdminAsync(harness.AdminToken, CancellationToken.None);
-        harness.Caller = (await harness.Get<IIdentityService>().FindByTokenAsync(harness.AdminToken, CancellationToken.None))!;
+        harness.Caller = (
+            await harness.Get<IIdentityService>().FindByTokenAsync(harness.AdminToken, CancellationToken.None)
+        )!;
         return harness;
     }
 
@@ -113,6 +132,19 @@ public sealed class EngineHarness : IAsyncDisposable
         await run;
     }
 
+    /// <summary>The job fires, and time goes by whenever it waits for something.</summary>
+    public async Task FireWhileTimePassesAsync(Connector connector)
+    {
+        var run = FireAsync(connector);
+        while (!run.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await run;
+    }
+
     /// <summary>Asks for a run and lets it go to its end.</summary>
     public async Task<Run> RunAsync(Connector connector, RunKind kind)
     {
@@ -135,7 +167,8 @@ public sealed class EngineHarness : IAsyncDisposable
     public async Task<List<string>> SearchAsync(string query, Func<SearchRequest, SearchRequest>? with = null)
     {
         var request = new SearchRequest { Query = query, Limit = 100 };
-        var page = await Get<ISearchService>().SearchAsync(Caller, with?.Invoke(request) ?? request, CancellationToken.None);
+        var page = await Get<ISearchService>()
+            .SearchAsync(Caller, with?.Invoke(request) ?? request, CancellationToken.None);
         return [.. page.Hits.Select(hit => hit.DocumentId)];
     }
 

@@ -45,11 +45,17 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
     /// <summary>What the check throws; null passes it.</summary>
     public SourceException? CheckFailure { get; set; }
 
+    /// <summary>What a read says instead of the items; null lets it say these.</summary>
+    public IReadOnlyList<ReadItem>? Script { get; set; }
+
     /// <summary>The checkpoints that reads were begun with.</summary>
     public List<string?> Begun { get; } = [];
 
-    protected override IReader CreateReader(ReaderContext context, ScriptedConfig config, ScriptedCredentials credentials) =>
-        new Reader(this);
+    protected override IReader CreateReader(
+        ReaderContext context,
+        ScriptedConfig config,
+        ScriptedCredentials credentials
+    ) => new Reader(this);
 
     private sealed record Position(string? After);
 
@@ -64,6 +70,16 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
         )
         {
             source.Begun.Add(request.Checkpoint?.GetRawText());
+            foreach (var item in source.Script ?? [])
+            {
+                yield return item;
+            }
+
+            if (source.Script is not null)
+            {
+                yield break;
+            }
+
             var after = request.CheckpointAs<Position>()?.After;
             var number = 0;
             foreach (var (id, text) in source.Items.Where(item => string.CompareOrdinal(item.Key, after) > 0).ToList())
@@ -94,7 +110,8 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
         }
     }
 
-    private Document Document(string id, string text) =>
+    /// <summary>An item as a read says it.</summary>
+    public Document Document(string id, string text) =>
         new()
         {
             Id = id,
@@ -117,7 +134,10 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
         };
 }
 
-public sealed record ScriptedConfig;
+public sealed record ScriptedConfig
+{
+    public IReadOnlyList<string> Uploads { get; init; } = [];
+}
 
 public sealed record ScriptedCredentials
 {

@@ -39,7 +39,9 @@ public sealed class NginxServer : IAsyncDisposable
         await File.WriteAllTextAsync(
             folder["nginx.conf"],
             $$"""
-            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}} daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log {{folder["error.log"]}};
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}} daemon off; worker_processes 1; pid {{folder[
+                "nginx.pid"
+            ]}}; error_log {{folder["error.log"]}};
             events { worker_connections 512; }
             http {
               types { text/html html htm; text/css css; application/pdf pdf; text/plain txt; application/xml xml; }
@@ -52,7 +54,10 @@ public sealed class NginxServer : IAsyncDisposable
             """
         );
         var process = Process.Start(
-            new ProcessStartInfo("/usr/sbin/nginx", ["-p", folder.Path, "-c", folder["nginx.conf"], "-e", folder["error.log"]])
+            new ProcessStartInfo(
+                "/usr/sbin/nginx",
+                ["-p", folder.Path, "-c", folder["nginx.conf"], "-e", folder["error.log"]]
+            )
             {
                 RedirectStandardError = true,
             }
@@ -90,7 +95,9 @@ public sealed class NginxServer : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"nginx does not listen: {await File.ReadAllTextAsync(folder["error.log"])}");
+        throw new InvalidOperationException(
+            $"nginx does not listen: {await File.ReadAllTextAsync(folder["error.log"])}"
+        );
     }
 
     private static int FreePort()

@@ -6,7 +6,12 @@ namespace Tributary.Engine.Audit;
 /// <inheritdoc cref="IAuditLog"/>
 internal sealed class AuditLog(IAuditStore store) : IAuditLog
 {
-    public Task<IReadOnlyList<AuditEntry>> ListAsync(Caller caller, long beforeId, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<AuditEntry>> ListAsync(
+        Caller caller,
+        long beforeId,
+        int limit,
+        CancellationToken cancellationToken
+    )
     {
         caller.Demand(Role.Admin);
         return store.ListAsync(caller.WorkspaceId, beforeId, limit, cancellationToken);

@@ -5,7 +5,8 @@ using Tributary.Engine.Workspaces;
 namespace Tributary.Engine.Collections;
 
 /// <inheritdoc cref="ICollectionService"/>
-internal sealed class CollectionService(ICollectionStore store, IConnectorStore connectors, TimeProvider time) : ICollectionService
+internal sealed class CollectionService(ICollectionStore store, IConnectorStore connectors, TimeProvider time)
+    : ICollectionService
 {
     public async Task<Collection> CreateAsync(
         Caller caller,
@@ -20,8 +21,16 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
         var now = time.GetUtcNow();
         var row =
             await store
-                .InsertAsync(caller.WorkspaceId, name, connectorIds, now, Audit(caller, "collection.create", ""), cancellationToken)
-                .ConfigureAwait(false) ?? throw Taken(name);
+                .InsertAsync(
+                    caller.WorkspaceId,
+                    name,
+                    connectorIds,
+                    now,
+                    Audit(caller, "collection.create", ""),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            ?? throw Taken(name);
         return await LoadAsync(caller, row, cancellationToken).ConfigureAwait(false);
     }
 
@@ -43,7 +52,11 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
     )
     {
         var result = new List<Collection>();
-        foreach (var row in await store.ListAsync(caller.WorkspaceId, afterId, limit, cancellationToken).ConfigureAwait(false))
+        foreach (
+            var row in await store
+                .ListAsync(caller.WorkspaceId, afterId, limit, cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             result.Add(await LoadAsync(caller, row, cancellationToken).ConfigureAwait(false));
         }
@@ -69,7 +82,11 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
         try
         {
             var audit = Audit(caller, "collection.update", $"collection {id}");
-            if (!await store.UpdateAsync(caller.WorkspaceId, id, name, connectorIds, audit, cancellationToken).ConfigureAwait(false))
+            if (
+                !await store
+                    .UpdateAsync(caller.WorkspaceId, id, name, connectorIds, audit, cancellationToken)
+                    .ConfigureAwait(false)
+            )
             {
                 throw Missing(id);
             }
@@ -97,7 +114,10 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
         var members = new List<Connector>(row.ConnectorIds.Count);
         foreach (var id in row.ConnectorIds)
         {
-            if (await connectors.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) is { } connector)
+            if (
+                await connectors.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) is
+                { } connector
+            )
             {
                 members.Add(connector);
             }
@@ -106,7 +126,11 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
         return new Collection(row.Id, row.Name, members, row.CreatedAt);
     }
 
-    private async Task DemandConnectorsAsync(Caller caller, IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    private async Task DemandConnectorsAsync(
+        Caller caller,
+        IReadOnlyList<long> ids,
+        CancellationToken cancellationToken
+    )
     {
         var missing = new List<long>();
         foreach (var id in ids.Distinct())
@@ -136,5 +160,6 @@ internal sealed class CollectionService(ICollectionStore store, IConnectorStore 
 
     private static EngineException Missing(long id) => EngineException.NotFound($"Collection {id} does not exist");
 
-    private static EngineException Taken(string name) => new(RefusalKind.Rejected, $"A collection named '{name}' already exists.");
+    private static EngineException Taken(string name) =>
+        new(RefusalKind.Rejected, $"A collection named '{name}' already exists.");
 }

@@ -17,7 +17,9 @@ internal sealed class BuiltInConnectors(IConnectorStore connectors, CredentialVa
     {
         while (true)
         {
-            var existing = await connectors.FindBySlugAsync(caller.WorkspaceId, Slug, cancellationToken).ConfigureAwait(false);
+            var existing = await connectors
+                .FindBySlugAsync(caller.WorkspaceId, Slug, cancellationToken)
+                .ConfigureAwait(false);
             if (existing is not null)
             {
                 return existing;

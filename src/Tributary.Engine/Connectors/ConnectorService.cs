@@ -82,8 +82,13 @@ internal sealed class ConnectorService(
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
 
-    public async Task<ConnectorOverview> GetOverviewAsync(Caller caller, long id, CancellationToken cancellationToken) =>
-        await store.FindOverviewAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
+    public async Task<ConnectorOverview> GetOverviewAsync(
+        Caller caller,
+        long id,
+        CancellationToken cancellationToken
+    ) =>
+        await store.FindOverviewAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false)
+        ?? throw Missing(id);
 
     public Task<IReadOnlyList<ConnectorOverview>> ListAsync(
         Caller caller,
@@ -93,7 +98,12 @@ internal sealed class ConnectorService(
         CancellationToken cancellationToken
     ) => store.ListAsync(caller.WorkspaceId, filter, afterId, limit, cancellationToken);
 
-    public async Task<Connector> UpdateAsync(Caller caller, long id, ConnectorChange change, CancellationToken cancellationToken)
+    public async Task<Connector> UpdateAsync(
+        Caller caller,
+        long id,
+        ConnectorChange change,
+        CancellationToken cancellationToken
+    )
     {
         caller.Demand(Role.Editor);
         if (change.Name is { } name)
@@ -130,18 +140,31 @@ internal sealed class ConnectorService(
                             Now = now,
                             Name = change.Name,
                             Config = change.Config,
-                            Secret = change.Credentials is null ? null : vault.Seal(credentials, caller.WorkspaceId, credential.Uuid),
+                            Secret = change.Credentials is null
+                                ? null
+                                : vault.Seal(credentials, caller.WorkspaceId, credential.Uuid),
                             RefreshFreq = change.RefreshFreq,
                             PruneFreq = change.PruneFreq,
-                            NextRefreshAt = settings.HasRuns ? Schedule.NextRefresh(change.RefreshFreq?.Value, connector.LastSuccessAt ?? now) : null,
-                            NextPruneAt = settings.HasRuns ? Schedule.NextPrune(change.PruneFreq?.Value, connector.LastPrunedAt ?? now) : null,
+                            NextRefreshAt = settings.HasRuns
+                                ? Schedule.NextRefresh(change.RefreshFreq?.Value, connector.LastSuccessAt ?? now)
+                                : null,
+                            NextPruneAt = settings.HasRuns
+                                ? Schedule.NextPrune(change.PruneFreq?.Value, connector.LastPrunedAt ?? now)
+                                : null,
                             Audit = Audit(caller, "connector.update", $"connector {id} \"{connector.Name}\""),
                         },
                         cancellationToken
                     )
-                    .ConfigureAwait(false) ?? throw Missing(id);
-            if (settings.HasRuns && change.Config is not null && connector.Status != ConnectorStatus.Paused)
+                    .ConfigureAwait(false)
+                ?? throw Missing(id);
+            if (change.Config is not null)
             {
+                registry.Stop(id);
+            }
+
+            if (settings.HasRuns && change.Config is not null)
+            {
+                // A paused connector keeps it until it is resumed.
                 await EnqueueAsync(caller, updated, RunKind.Refresh, cancellationToken).ConfigureAwait(false);
             }
 
@@ -154,7 +177,11 @@ internal sealed class ConnectorService(
         }
     }
 
-    public async Task<JsonElement> GetMaskedCredentialsAsync(Caller caller, long id, CancellationToken cancellationToken)
+    public async Task<JsonElement> GetMaskedCredentialsAsync(
+        Caller caller,
+        long id,
+        CancellationToken cancellationToken
+    )
     {
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
         var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
@@ -168,7 +195,13 @@ internal sealed class ConnectorService(
         var connector = await MoveAsync(
                 caller,
                 id,
-                [ConnectorStatus.Scheduled, ConnectorStatus.InitialIndexing, ConnectorStatus.Active, ConnectorStatus.Invalid, ConnectorStatus.Paused],
+                [
+                    ConnectorStatus.Scheduled,
+                    ConnectorStatus.InitialIndexing,
+                    ConnectorStatus.Active,
+                    ConnectorStatus.Invalid,
+                    ConnectorStatus.Paused,
+                ],
                 ConnectorStatus.Paused,
                 "connector.pause",
                 cancellationToken
@@ -204,10 +237,23 @@ internal sealed class ConnectorService(
             connector.Config,
             await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
         );
-        var wasCutShort = overview.LastRun is { State: RunState.Interrupted or RunState.Canceled, Kind: RunKind.Refresh or RunKind.Reindex };
+
+        // What the pause has stopped may still be on its way to its end.
+        var last = overview.CurrentRun is { State: RunState.Running } stopping ? stopping : overview.LastRun;
+        var wasCutShort =
+            last is
+            {
+                State: RunState.Interrupted or RunState.Canceled or RunState.Running,
+                Kind: RunKind.Refresh or RunKind.Reindex
+            };
         if (settings.HasRuns && (!hasRead || wasCutShort))
         {
-            await EnqueueAsync(caller, connector, overview.LastRun?.Kind == RunKind.Reindex ? RunKind.Reindex : RunKind.Refresh, cancellationToken)
+            await EnqueueAsync(
+                    caller,
+                    connector,
+                    last?.Kind == RunKind.Reindex ? RunKind.Reindex : RunKind.Refresh,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
         }
 
@@ -218,22 +264,28 @@ internal sealed class ConnectorService(
     public async Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
-        var connector = await MoveAsync(
-                caller,
-                id,
-                Enum.GetValues<ConnectorStatus>(),
-                ConnectorStatus.Deleting,
-                "connector.delete",
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var run =
+            await store
+                .TryDeleteAsync(
+                    new NewRun(Guid.NewGuid(), caller.WorkspaceId, id, RunKind.Delete, caller.Name, now),
+                    Audit(caller, "connector.delete", $"connector {id} \"{connector.Name}\""),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            ?? throw Missing(id);
         registry.Stop(id);
-        var run = await EnqueueAsync(caller, connector, RunKind.Delete, cancellationToken).ConfigureAwait(false);
         await scheduler.WakeAsync(id, cancellationToken).ConfigureAwait(false);
         return run;
     }
 
-    private Task<Run> EnqueueAsync(Caller caller, Connector connector, RunKind kind, CancellationToken cancellationToken) =>
+    private Task<Run> EnqueueAsync(
+        Caller caller,
+        Connector connector,
+        RunKind kind,
+        CancellationToken cancellationToken
+    ) =>
         runs.EnqueueAsync(
             new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
             null,
@@ -251,11 +303,21 @@ internal sealed class ConnectorService(
     {
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
         var audit = Audit(caller, action, $"connector {id} \"{connector.Name}\"");
-        return await store.TryMoveAsync(caller.WorkspaceId, id, from, to, time.GetUtcNow(), audit, cancellationToken).ConfigureAwait(false)
-            ?? throw new EngineException(RefusalKind.Conflict, $"Connector {id} is {connector.Status.ToString().ToLowerInvariant()}.");
+        return await store
+                .TryMoveAsync(caller.WorkspaceId, id, from, to, time.GetUtcNow(), audit, cancellationToken)
+                .ConfigureAwait(false)
+            ?? throw new EngineException(
+                RefusalKind.Conflict,
+                $"Connector {id} is {connector.Status.ToString().ToLowerInvariant()}."
+            );
     }
 
-    private async Task CheckAsync(Caller caller, TypedSettings settings, RateLimit? limit, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        Caller caller,
+        TypedSettings settings,
+        RateLimit? limit,
+        CancellationToken cancellationToken
+    )
     {
         if (!settings.HasRuns)
         {
@@ -264,7 +326,14 @@ internal sealed class ConnectorService(
 
         try
         {
-            using var open = readers.Open(settings, caller.WorkspaceId, 0, limit, NothingKnown.Instance, new TransientWorkList());
+            using var open = readers.Open(
+                settings,
+                caller.WorkspaceId,
+                0,
+                limit,
+                NothingKnown.Instance,
+                new TransientWorkList()
+            );
             await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (SourceException exception)
@@ -273,7 +342,12 @@ internal sealed class ConnectorService(
         }
     }
 
-    private async ValueTask<string> FreeSlugAsync(Caller caller, string name, Guid uuid, CancellationToken cancellationToken)
+    private async ValueTask<string> FreeSlugAsync(
+        Caller caller,
+        string name,
+        Guid uuid,
+        CancellationToken cancellationToken
+    )
     {
         var slug = new StringBuilder(MaxSlugLength);
         foreach (var c in name.ToLowerInvariant())
@@ -300,9 +374,13 @@ internal sealed class ConnectorService(
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength)
         {
-            throw new EngineException(
-                [new SettingsProblem(["name"], name.Length > MaxNameLength ? "string_too_long" : "string_too_short", $"A name has 1 to {MaxNameLength} characters")]
-            );
+            throw new EngineException([
+                new SettingsProblem(
+                    ["name"],
+                    name.Length > MaxNameLength ? "string_too_long" : "string_too_short",
+                    $"A name has 1 to {MaxNameLength} characters"
+                ),
+            ]);
         }
     }
 
@@ -315,7 +393,10 @@ internal sealed class ConnectorService(
 
         if (change.PruneFreq is { Value: not 0 and < Schedule.MinPrune })
         {
-            throw new EngineException(RefusalKind.Rejected, "prune_freq must be at least 5 minutes (300 seconds), or 0 for never");
+            throw new EngineException(
+                RefusalKind.Rejected,
+                "prune_freq must be at least 5 minutes (300 seconds), or 0 for never"
+            );
         }
     }
 
@@ -327,5 +408,6 @@ internal sealed class ConnectorService(
     private static EngineException NameTaken() =>
         new(RefusalKind.Rejected, "Connector by this name already exists, duplicate naming not allowed.");
 
-    private static EngineException SlugTaken(string slug) => new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.");
+    private static EngineException SlugTaken(string slug) =>
+        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.");
 }

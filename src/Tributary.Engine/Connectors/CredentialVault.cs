@@ -19,11 +19,15 @@ internal sealed class CredentialVault(SecretBox box, IConnectorStore connectors)
     public async ValueTask<JsonElement> OpenAsync(Connector connector, CancellationToken cancellationToken)
     {
         var stored = await FindAsync(connector, cancellationToken).ConfigureAwait(false);
-        using var document = JsonDocument.Parse(box.Open(stored.Secret, stored.KeyId, PlaceOf(stored.WorkspaceId, stored.Uuid)));
+        using var document = JsonDocument.Parse(
+            box.Open(stored.Secret, stored.KeyId, PlaceOf(stored.WorkspaceId, stored.Uuid))
+        );
         return document.RootElement.Clone();
     }
 
     public async ValueTask<SealedCredential> FindAsync(Connector connector, CancellationToken cancellationToken) =>
-        await connectors.FindCredentialAsync(connector.WorkspaceId, connector.CredentialId, cancellationToken).ConfigureAwait(false)
+        await connectors
+            .FindCredentialAsync(connector.WorkspaceId, connector.CredentialId, cancellationToken)
+            .ConfigureAwait(false)
         ?? throw EngineException.NotFound($"Connector {connector.Id} does not exist");
 }

@@ -9,11 +9,56 @@ public sealed class IntegrationCatalog : IIntegrationCatalog
     /// <summary>The values of the Clarm dialect's type, as published.</summary>
     private static readonly string[] Published =
     [
-        "ingestion_api", "slack", "web", "google_drive", "gmail", "requesttracker", "github", "gitbook", "gitlab", "guru",
-        "bookstack", "confluence", "slab", "jira", "productboard", "file", "notion", "zulip", "linear", "hubspot", "document360",
-        "gong", "google_sites", "zendesk", "loopio", "dropbox", "sharepoint", "outlook", "OUTLOOK", "teams", "salesforce",
-        "discourse", "axero", "clickup", "mediawiki", "wikipedia", "asana", "s3", "r2", "google_cloud_storage", "oci_storage",
-        "xenforo", "not_applicable", "discord", "freshdesk", "fireflies", "egnyte", "airtable", "highspot", "bookface",
+        "ingestion_api",
+        "slack",
+        "web",
+        "google_drive",
+        "gmail",
+        "requesttracker",
+        "github",
+        "gitbook",
+        "gitlab",
+        "guru",
+        "bookstack",
+        "confluence",
+        "slab",
+        "jira",
+        "productboard",
+        "file",
+        "notion",
+        "zulip",
+        "linear",
+        "hubspot",
+        "document360",
+        "gong",
+        "google_sites",
+        "zendesk",
+        "loopio",
+        "dropbox",
+        "sharepoint",
+        "outlook",
+        "OUTLOOK",
+        "teams",
+        "salesforce",
+        "discourse",
+        "axero",
+        "clickup",
+        "mediawiki",
+        "wikipedia",
+        "asana",
+        "s3",
+        "r2",
+        "google_cloud_storage",
+        "oci_storage",
+        "xenforo",
+        "not_applicable",
+        "discord",
+        "freshdesk",
+        "fireflies",
+        "egnyte",
+        "airtable",
+        "highspot",
+        "bookface",
         "mock_connector",
     ];
 
@@ -24,7 +69,9 @@ public sealed class IntegrationCatalog : IIntegrationCatalog
         : this(
             assemblies
                 .SelectMany(assembly => assembly.GetTypes())
-                .Where(type => type.IsSubclassOf(typeof(Integration)) && !type.IsAbstract && !type.ContainsGenericParameters)
+                .Where(type =>
+                    type.IsSubclassOf(typeof(Integration)) && !type.IsAbstract && !type.ContainsGenericParameters
+                )
                 .Select(type => (Integration)Activator.CreateInstance(type, nonPublic: true)!)
         ) { }
 

@@ -58,7 +58,9 @@ internal sealed class ReaderFactory(
     {
         var manifest = settings.Integration.Manifest;
         IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
-        var client = outbound.For(new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config)));
+        var client = outbound.For(
+            new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
+        );
         var context = new ReaderContext
         {
             Http = client.Http,
@@ -70,7 +72,10 @@ internal sealed class ReaderFactory(
             Containers = containers,
             Renderer = client.Renderer,
         };
-        return new OpenReader(settings.Integration.CreateReader(context, settings.Config, settings.Credentials), client);
+        return new OpenReader(
+            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
+            client
+        );
     }
 
     private static object? Read(

@@ -9,13 +9,16 @@ internal static class Schedule
     /// <summary>The least frequency of prunes, in seconds; smaller ones count as this, and 0 means never.</summary>
     public const long MinPrune = 300;
 
+    /// <summary>A hundred years: a frequency beyond it counts as this, so that no calendar ends.</summary>
+    private const long Longest = 100L * 365 * 86_400;
+
     private const int MaxRetries = 5;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
     /// <summary>After a refresh that ended now; measured from its end, failed ones included.</summary>
     public static DateTimeOffset? NextRefresh(long? frequency, DateTimeOffset now) =>
-        frequency is { } seconds ? now.AddSeconds(Math.Max(seconds, MinRefresh)) : null;
+        frequency is { } seconds ? now.AddSeconds(Math.Clamp(seconds, MinRefresh, Longest)) : null;
 
     /// <summary>
     /// After a refresh that failed for a reason that time mends: sooner than the schedule says, with growing waits; a
@@ -30,7 +33,11 @@ internal static class Schedule
             : null;
     }
 
+    /// <summary>After a deletion that failed: it never gives up.</summary>
+    public static DateTimeOffset RetryDeletion(int failuresInARow, DateTimeOffset now) =>
+        Retry((long)LongestRetry.TotalSeconds, failuresInARow, now)!.Value;
+
     /// <summary>After a prune that ended now, or a connector that was made now.</summary>
     public static DateTimeOffset? NextPrune(long? frequency, DateTimeOffset now) =>
-        frequency is { } seconds and > 0 ? now.AddSeconds(Math.Max(seconds, MinPrune)) : null;
+        frequency is { } seconds and > 0 ? now.AddSeconds(Math.Clamp(seconds, MinPrune, Longest)) : null;
 }

@@ -45,7 +45,9 @@ internal static class SecretMask
                 && MaskValue(old) is { } mask
                 && mask.GetValueKind() == JsonValueKind.String
                 && mask.GetValue<string>() == property.Value.GetString();
-            result[property.Name] = JsonNode.Parse((isMasked ? stored.GetProperty(property.Name) : property.Value).GetRawText());
+            result[property.Name] = JsonNode.Parse(
+                (isMasked ? stored.GetProperty(property.Name) : property.Value).GetRawText()
+            );
         }
 
         return JsonSerializer.SerializeToElement(result);
@@ -54,7 +56,8 @@ internal static class SecretMask
     private static JsonNode? MaskValue(JsonElement value) =>
         value.ValueKind switch
         {
-            JsonValueKind.String when value.GetString() is { Length: >= ShortestShown } text => $"{text[..4]}...{text[^4..]}",
+            JsonValueKind.String when value.GetString() is { Length: >= ShortestShown } text =>
+                $"{text[..4]}...{text[^4..]}",
             JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => JsonNode.Parse(value.GetRawText()),
             _ => Bullets,
         };

@@ -47,8 +47,12 @@ internal sealed class FileVault(IFileStore store, EngineOptions options, TimePro
         return Open(caller.WorkspaceId, fileId);
     }
 
-    public Task<IReadOnlyList<StoredFile>> ListAsync(Caller caller, string afterId, int limit, CancellationToken cancellationToken) =>
-        store.ListAsync(caller.WorkspaceId, afterId, limit, cancellationToken);
+    public Task<IReadOnlyList<StoredFile>> ListAsync(
+        Caller caller,
+        string afterId,
+        int limit,
+        CancellationToken cancellationToken
+    ) => store.ListAsync(caller.WorkspaceId, afterId, limit, cancellationToken);
 
     public async Task DeleteAsync(Caller caller, string fileId, CancellationToken cancellationToken)
     {
@@ -61,23 +65,60 @@ internal sealed class FileVault(IFileStore store, EngineOptions options, TimePro
         File.Delete(PathOf(caller.WorkspaceId, fileId));
     }
 
+    /// <summary>
+    /// Deletes the uploads that only this connector reads: they go with it. The bytes go first, so that a crash leaves
+    /// nothing that nobody knows of.
+    /// </summary>
+    public async Task DeleteOnlyOfAsync(long workspaceId, long connectorId, CancellationToken cancellationToken)
+    {
+        var own = await store.ListOnlyOfAsync(workspaceId, connectorId, cancellationToken).ConfigureAwait(false);
+        foreach (var fileId in own)
+        {
+            File.Delete(PathOf(workspaceId, fileId));
+            await store.DeleteAsync(workspaceId, fileId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The files that readers of a workspace may see.</summary>
     public IStoredFiles For(long workspaceId) => new ReadableFiles(this, workspaceId);
 
     private FileStream Open(long workspaceId, string fileId) =>
-        new(PathOf(workspaceId, fileId), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: false);
+        new(
+            PathOf(workspaceId, fileId),
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            64 * 1024,
+            useAsync: false
+        );
 
     /// <summary>Only ids that we have given out are paths: they are in the store.</summary>
     private string PathOf(long workspaceId, string fileId) =>
-        Path.Combine(options.DataFolder, "files", workspaceId.ToString(System.Globalization.CultureInfo.InvariantCulture), fileId);
+        Path.Combine(
+            options.DataFolder,
+            "files",
+            workspaceId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            fileId
+        );
 
-    private async Task<(long Length, string Sha256)> WriteAsync(string path, Stream content, CancellationToken cancellationToken)
+    private async Task<(long Length, string Sha256)> WriteAsync(
+        string path,
+        Stream content,
+        CancellationToken cancellationToken
+    )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
         try
         {
-            await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, useAsync: false);
+            await using var target = new FileStream(
+                path,
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                0,
+                useAsync: false
+            );
             long length = 0;
             int read;
             while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
@@ -126,8 +167,11 @@ internal sealed class FileVault(IFileStore store, EngineOptions options, TimePro
 
     private EngineOptions Options => options;
 
-    private ValueTask<StoredFile?> StoreFindAsync(long workspaceId, string fileId, CancellationToken cancellationToken) =>
-        store.FindAsync(workspaceId, fileId, cancellationToken);
+    private ValueTask<StoredFile?> StoreFindAsync(
+        long workspaceId,
+        string fileId,
+        CancellationToken cancellationToken
+    ) => store.FindAsync(workspaceId, fileId, cancellationToken);
 }
 
 /// <summary>An upload is larger than the operator allows.</summary>

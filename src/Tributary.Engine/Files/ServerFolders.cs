@@ -17,7 +17,10 @@ internal static class ServerFolders
         var root = Resolve(folder, options);
         if (File.Exists(root))
         {
-            yield return Describe(new FileInfo(root), root) with { RelativePath = "" };
+            yield return Describe(new FileInfo(root), root) with
+            {
+                RelativePath = "",
+            };
             yield break;
         }
 
@@ -55,13 +58,24 @@ internal static class ServerFolders
         }
 
         var path = Real(folder);
-        var allowed = options.AllowedFolders.Split([Path.PathSeparator, ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (!allowed.Select(Real).Any(root => path == root || path.StartsWith(root.TrimEnd('/') + '/', StringComparison.Ordinal)))
+        var allowed = options.AllowedFolders.Split(
+            [Path.PathSeparator, ','],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+        if (
+            !allowed
+                .Select(Real)
+                .Any(root => path == root || path.StartsWith(root.TrimEnd('/') + '/', StringComparison.Ordinal))
+        )
         {
-            throw Refused($"The folder '{folder}' is not open to sources. The operator opens folders with TRIBUTARY_ALLOWED_FOLDERS.");
+            throw Refused(
+                $"The folder '{folder}' is not open to sources. The operator opens folders with TRIBUTARY_ALLOWED_FOLDERS."
+            );
         }
 
-        return Directory.Exists(path) || File.Exists(path) ? path : throw Refused($"The folder '{folder}' does not exist.");
+        return Directory.Exists(path) || File.Exists(path)
+            ? path
+            : throw Refused($"The folder '{folder}' does not exist.");
     }
 
     /// <summary>The path with every link on the way resolved, so that none leads out of an allowed folder.</summary>
@@ -69,7 +83,9 @@ internal static class ServerFolders
     {
         var full = Path.GetFullPath(path);
         var result = Path.GetPathRoot(full)!;
-        foreach (var part in full[result.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var part in full[result.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             result = Path.Combine(result, part);
             FileSystemInfo entry = Directory.Exists(result) ? new DirectoryInfo(result) : new FileInfo(result);
@@ -87,9 +103,15 @@ internal static class ServerFolders
             Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'),
             file.Length,
             new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero),
-            _ => ValueTask.FromResult<Stream>(
-                new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
-            )
+            _ =>
+                ValueTask.FromResult<Stream>(
+                    new FileStream(
+                        file.FullName,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite | FileShare.Delete
+                    )
+                )
         );
 
     private static SourceException Refused(string message) => new(FailureKind.Configuration, message);

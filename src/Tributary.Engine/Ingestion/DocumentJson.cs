@@ -39,15 +39,24 @@ public static class DocumentJson
     public static string? WriteMetadata(IReadOnlyDictionary<string, MetadataValue> metadata) =>
         metadata.Count == 0
             ? null
-            : JsonSerializer.Serialize(new SortedDictionary<string, MetadataValue>(metadata.ToDictionary(), StringComparer.Ordinal), SettingsJson.Options);
+            : JsonSerializer.Serialize(
+                new SortedDictionary<string, MetadataValue>(metadata.ToDictionary(), StringComparer.Ordinal),
+                SettingsJson.Options
+            );
 
     /// <summary>The tags that <see cref="WriteMetadata"/> wrote.</summary>
     public static IReadOnlyDictionary<string, MetadataValue> ReadMetadata(string? json) =>
-        json is null ? new Dictionary<string, MetadataValue>() : JsonSerializer.Deserialize<Dictionary<string, MetadataValue>>(json, SettingsJson.Options)!;
+        json is null
+            ? new Dictionary<string, MetadataValue>()
+            : JsonSerializer.Deserialize<Dictionary<string, MetadataValue>>(json, SettingsJson.Options)!;
 
     /// <summary>An access list; null when unknown.</summary>
     public static string? WriteAccess(DocumentAccess? access) =>
         access is null ? null : JsonSerializer.Serialize(access, SettingsJson.Options);
 
-    private sealed record StoredOwners(IReadOnlyList<Owner> Primary, IReadOnlyList<Owner> Secondary, IReadOnlyList<string> Search);
+    private sealed record StoredOwners(
+        IReadOnlyList<Owner> Primary,
+        IReadOnlyList<Owner> Secondary,
+        IReadOnlyList<string> Search
+    );
 }

@@ -22,11 +22,17 @@ internal sealed class DocumentPreparer(ITextExtractor extractor) : IDisposable
     /// <param name="cancellationToken">Ends the extraction.</param>
     /// <exception cref="ContentException">Its file has no text for us.</exception>
     /// <exception cref="ArgumentException">It breaks the limits of <see cref="Document"/>.</exception>
-    public async ValueTask<PreparedDocument> PrepareAsync(Document document, string sourceType, CancellationToken cancellationToken)
+    public async ValueTask<PreparedDocument> PrepareAsync(
+        Document document,
+        string sourceType,
+        CancellationToken cancellationToken
+    )
     {
         if (document.Id.Length is 0 or > MaxIdLength)
         {
-            throw new ArgumentException($"A document's id has 1 to {MaxIdLength} characters; this one has {document.Id.Length}.");
+            throw new ArgumentException(
+                $"A document's id has 1 to {MaxIdLength} characters; this one has {document.Id.Length}."
+            );
         }
 
         if (document.File is not { } file)

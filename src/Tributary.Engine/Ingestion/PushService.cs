@@ -26,7 +26,10 @@ internal sealed class PushService(
         caller.Demand(Role.Editor);
         if (pushed.Count > MaxBatch)
         {
-            throw new EngineException(RefusalKind.Rejected, $"At most {MaxBatch} documents a call; these are {pushed.Count}. Send them in several.");
+            throw new EngineException(
+                RefusalKind.Rejected,
+                $"At most {MaxBatch} documents a call; these are {pushed.Count}. Send them in several."
+            );
         }
 
         var connector = connectorId is { } id
@@ -40,7 +43,11 @@ internal sealed class PushService(
         var prepared = new List<PreparedDocument>(pushed.Count);
         foreach (var document in pushed)
         {
-            prepared.Add(await preparer.PrepareAsync(document, connector.IntegrationSlug, cancellationToken).ConfigureAwait(false));
+            prepared.Add(
+                await preparer
+                    .PrepareAsync(document, connector.IntegrationSlug, cancellationToken)
+                    .ConfigureAwait(false)
+            );
         }
 
         var outcome = await documents
@@ -102,6 +109,8 @@ internal sealed class PushService(
             throw EngineException.NotFound($"Connector {id} does not exist");
         }
 
-        return await documents.ListAsync(caller.WorkspaceId, connectorId, afterKey, limit, cancellationToken).ConfigureAwait(false);
+        return await documents
+            .ListAsync(caller.WorkspaceId, connectorId, afterKey, limit, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

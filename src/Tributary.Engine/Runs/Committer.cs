@@ -20,6 +20,9 @@ internal sealed class Committer(
 {
     private const int MaxDocuments = 250;
     private const int MaxCharacters = 4_000_000;
+
+    /// <summary>Steps of a batch, whatever they say: bounds what is kept in memory, and how long other writers wait.</summary>
+    private const int MaxSteps = 2_000;
     private const int MaxCheckpointBytes = 64 * 1024;
 
     /// <summary>A run fails as a whole when more than 3 and more than a tenth of its documents fail; judged in mid-run once this many were read.</summary>
@@ -41,12 +44,17 @@ internal sealed class Committer(
     private string? _checkpoint;
     private string? _current;
     private long _characters;
+    private long _steps;
+    private long _committedSteps;
     private long _read;
     private long _failed;
     private DateTimeOffset _lastCommit = time.GetUtcNow();
 
     /// <summary>A person has asked to stop.</summary>
     public bool StopRequested { get; private set; }
+
+    /// <summary>How many of the steps, in their order, are in the store.</summary>
+    public long CommittedSteps => Volatile.Read(ref _committedSteps);
 
     /// <summary>Too many documents have failed.</summary>
     public bool IsOverThreshold => _failed > 3 && _failed * 10 > _read;
@@ -56,7 +64,10 @@ internal sealed class Committer(
         IsOverThreshold
             ? RunOutcome.Failed(
                 FailureKind.Source,
-                string.Create(CultureInfo.InvariantCulture, $"{_failed} of {_read} documents failed: more than a tenth. The failures are listed with their reasons.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_failed} of {_read} documents failed: more than a tenth. The failures are listed with their reasons."
+                )
             )
             : new RunOutcome(_failed > 0 ? RunState.SucceededWithFailures : RunState.Succeeded);
 
@@ -82,14 +93,21 @@ internal sealed class Committer(
             }
 
             Add(await step.ConfigureAwait(false));
-            if (_documents.Count >= MaxDocuments || _characters >= MaxCharacters || IsOverdue())
+            if (IsFull() || IsOverdue())
             {
                 await CommitAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (StopRequested || (IsOverThreshold && _read >= EnoughToJudge))
+            if (StopRequested)
             {
                 return;
+            }
+
+            if (IsOverThreshold && _read >= EnoughToJudge)
+            {
+                // With the last failures, which people are told to look at, but not past them.
+                _checkpoint = null;
+                break;
             }
         }
 
@@ -105,8 +123,13 @@ internal sealed class Committer(
             if (time.GetUtcNow() - _lastCommit >= BeatEvery)
             {
                 var now = time.GetUtcNow();
-                StopRequested |= await runs
-                    .BeatAsync(start.Fence, start.Connector.Id, Progress(), now, cancellationToken)
+                StopRequested |= await runs.BeatAsync(
+                        start.Fence,
+                        start.Connector.Id,
+                        Progress(),
+                        now,
+                        cancellationToken
+                    )
                     .ConfigureAwait(false);
             }
         }
@@ -114,7 +137,11 @@ internal sealed class Committer(
 
     private bool HasNews => _documents.Count + _deleted.Count + _failures.Count > 0;
 
-    private bool HasAnything => HasNews || _checkpoint is not null || _skipped.Count + _settled.Count > 0 || _counts.Read > 0;
+    private bool HasAnything =>
+        HasNews || _checkpoint is not null || _skipped.Count + _settled.Count > 0 || _counts.Read > 0;
+
+    private bool IsFull() =>
+        _documents.Count >= MaxDocuments || _characters >= MaxCharacters || _steps - _committedSteps >= MaxSteps;
 
     private bool IsOverdue() => HasAnything && time.GetUtcNow() - _lastCommit >= (HasNews ? 4 * News : NoNews);
 
@@ -135,6 +162,7 @@ internal sealed class Committer(
 
     private void Add(PreparedStep prepared)
     {
+        _steps++;
         var item = prepared.Step.Item;
         switch (item)
         {
@@ -156,6 +184,7 @@ internal sealed class Committer(
                 _deleted.Add(deleted.DocumentId);
                 break;
             case ReadItem.Unchanged unchanged:
+                _deleted.Remove(unchanged.DocumentId);
                 _counts = _counts with { Unchanged = _counts.Unchanged + 1 };
                 Settle(unchanged.DocumentId, prepared);
                 break;
@@ -173,6 +202,8 @@ internal sealed class Committer(
     {
         if (prepared.Document is { } document)
         {
+            // Within a batch documents are written before others are deleted: this one is there again.
+            _deleted.Remove(document.ExternalId);
             _documents.Add(document);
             _characters += document.Passages.Sum(passage => passage.Text.Length);
         }
@@ -253,6 +284,7 @@ internal sealed class Committer(
             work.Acknowledge(changes);
         }
 
+        Volatile.Write(ref _committedSteps, _steps);
         StopRequested |= outcome.StopRequested;
     }
 
@@ -266,12 +298,15 @@ internal sealed class Committer(
 
         var lastClear = _work.FindLastIndex(changes => changes.Cleared);
         var live = lastClear < 0 ? _work : _work[lastClear..];
-        var joined = live.Count == 1 ? live[0] : new WorkListChanges(
-            live[0].Id,
-            live[0].Cleared,
-            [.. live.SelectMany(changes => changes.Added)],
-            [.. live.SelectMany(changes => changes.Done)]
-        );
+        var joined =
+            live.Count == 1
+                ? live[0]
+                : new WorkListChanges(
+                    live[0].Id,
+                    live[0].Cleared,
+                    [.. live.SelectMany(changes => changes.Added)],
+                    [.. live.SelectMany(changes => changes.Done)]
+                );
         _work.Clear();
         return joined;
     }

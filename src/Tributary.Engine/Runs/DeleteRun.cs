@@ -1,9 +1,10 @@
+using Tributary.Engine.Files;
 using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Runs;
 
-/// <summary>Removes a connector: its documents in small transactions, then itself. A crash leaves it to go on.</summary>
-internal sealed class DeleteRun(IPruneStore store, RunRegistry registry, TimeProvider time)
+/// <summary>Removes a connector: its documents in small transactions, its uploads, then itself. A crash leaves it to go on.</summary>
+internal sealed class DeleteRun(IPruneStore store, FileVault files, RunRegistry registry, TimeProvider time)
 {
     private const int BatchSize = 500;
 
@@ -14,13 +15,24 @@ internal sealed class DeleteRun(IPruneStore store, RunRegistry registry, TimePro
         {
             while (
                 await store
-                    .ReleaseDocumentsAsync(fence, connector.WorkspaceId, connector.Id, BatchSize, time.GetUtcNow(), shutdown)
+                    .ReleaseDocumentsAsync(
+                        fence,
+                        connector.WorkspaceId,
+                        connector.Id,
+                        BatchSize,
+                        time.GetUtcNow(),
+                        shutdown
+                    )
                     .ConfigureAwait(false) > 0
             )
             {
                 shutdown.ThrowIfCancellationRequested();
             }
-        } while (!await store.RemoveConnectorAsync(fence, connector.Id, time.GetUtcNow(), shutdown).ConfigureAwait(false));
+
+            await files.DeleteOnlyOfAsync(connector.WorkspaceId, connector.Id, shutdown).ConfigureAwait(false);
+        } while (
+            !await store.RemoveConnectorAsync(fence, connector.Id, time.GetUtcNow(), shutdown).ConfigureAwait(false)
+        );
 
         registry.Signal(start.Run.Id);
     }

@@ -43,8 +43,11 @@ internal sealed class DurableWorkList : IWorkList
 
     public long Total { get; private set; }
 
-    public static async Task<DurableWorkList> OpenAsync(IWorkListStore store, WorkListId id, CancellationToken cancellationToken) =>
-        new(store, id, await store.GetStateAsync(id, cancellationToken).ConfigureAwait(false));
+    public static async Task<DurableWorkList> OpenAsync(
+        IWorkListStore store,
+        WorkListId id,
+        CancellationToken cancellationToken
+    ) => new(store, id, await store.GetStateAsync(id, cancellationToken).ConfigureAwait(false));
 
     public ValueTask ClearAsync(CancellationToken cancellationToken)
     {
@@ -220,15 +223,17 @@ internal sealed class DurableWorkList : IWorkList
         var items = await _store.TakeAsync(_id, from, ReadAhead, cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            foreach (var entry in items)
+            // What a commit has stored without our knowing it yet is still among the unstored: taken here as well, it
+            // would be handed out twice.
+            foreach (var entry in items.Where(entry => entry.Position <= upTo))
             {
                 _ahead.Enqueue(entry);
                 _takenUpTo = entry.Position;
             }
 
-            if (items.Count < ReadAhead)
+            if (items.Count < ReadAhead || items[^1].Position > upTo)
             {
-                _takenUpTo = Math.Max(_takenUpTo, upTo);
+                _takenUpTo = upTo;
             }
         }
     }
@@ -244,7 +249,7 @@ internal sealed class DurableWorkList : IWorkList
 
         while (_unstored.TryDequeue(out next))
         {
-            if (!_doneUntaken.Contains(next.Position))
+            if (!_doneUntaken.Remove(next.Position))
             {
                 _takenUpTo = next.Position;
                 return true;

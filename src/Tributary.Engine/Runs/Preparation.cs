@@ -8,9 +8,20 @@ using Tributary.Sdk.Reading;
 namespace Tributary.Engine.Runs;
 
 /// <summary>Looks up what is known of documents, a handful at a time, and prepares those that are new or changed, several at once and in order.</summary>
-internal sealed class Preparation(StartedRun start, IDocumentStore documents, DocumentPreparer preparer, TimeProvider time)
+internal sealed class Preparation(
+    StartedRun start,
+    IDocumentStore documents,
+    DocumentPreparer preparer,
+    TimeProvider time,
+    Func<long> committed
+)
 {
     private const int LookUpBatch = 64;
+
+    /// <summary>Documents of which something was said that is not in the store yet, with the last step that said it.</summary>
+    private readonly Dictionary<string, long> _underWay = new(StringComparer.Ordinal);
+    private readonly Queue<(long Step, string Id)> _saidInOrder = new();
+    private long _step;
 
     private readonly bool _isReindex = start.Run.Kind == RunKind.Reindex;
 
@@ -48,15 +59,24 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
     {
         var ids = batch.Select(step => IdOf(step.Item)).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var (workspaceId, connectorId) = (start.Connector.WorkspaceId, start.Connector.Id);
-        var stored = await documents.LookUpAsync(workspaceId, connectorId, ids, cancellationToken).ConfigureAwait(false);
+        ForgetUpTo(committed());
+        var stored = await documents
+            .LookUpAsync(workspaceId, connectorId, ids, cancellationToken)
+            .ConfigureAwait(false);
         var failures = await documents.LookUpFailuresAsync(connectorId, ids, cancellationToken).ConfigureAwait(false);
         foreach (var step in batch)
         {
             var id = IdOf(step.Item);
-            var known = id is null ? null : stored.GetValueOrDefault(id);
+
+            // What was looked up is outdated when the same read has said something of the document before.
+            var isUnderWay = Note(step.Item);
+            var known = id is null || isUnderWay ? null : stored.GetValueOrDefault(id);
             var failure = id is null ? null : failures.GetValueOrDefault(id);
             var task = step.Item is ReadItem.Found found
-                ? Task.Run(() => PrepareAsync(step, found.Document, known, failure, cancellationToken), cancellationToken)
+                ? Task.Run(
+                    () => PrepareAsync(step, found.Document, known, failure, cancellationToken),
+                    cancellationToken
+                )
                 : Task.FromResult(new PreparedStep(step) { HasOpenFailure = failure is not null });
             await prepared.WriteAsync(task, cancellationToken).ConfigureAwait(false);
         }
@@ -71,20 +91,28 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
     )
     {
         var result = new PreparedStep(step) { HasOpenFailure = failure is not null };
-        var isSameVersion = !_isReindex && stored is { IsHeld: true, Version: not null } && stored.Version == document.Version;
+        var isSameVersion =
+            !_isReindex && stored is { IsHeld: true, Version: not null } && stored.Version == document.Version;
         if (isSameVersion && failure is null)
         {
             return result with { IsUnchanged = true };
         }
 
-        if (document.File is not null && failure is not null && failure.RetryAt > time.GetUtcNow() && !start.RetryFailures)
+        if (
+            document.File is not null
+            && failure is not null
+            && failure.RetryAt > time.GetUtcNow()
+            && !start.RetryFailures
+        )
         {
             return result with { IsHeldBack = true };
         }
 
         try
         {
-            var prepared = await preparer.PrepareAsync(document, start.Connector.IntegrationSlug, cancellationToken).ConfigureAwait(false);
+            var prepared = await preparer
+                .PrepareAsync(document, start.Connector.IntegrationSlug, cancellationToken)
+                .ConfigureAwait(false);
             var isSame =
                 stored is { IsHeld: true }
                 && stored.Hash.AsSpan().SequenceEqual(prepared.Hash)
@@ -92,13 +120,43 @@ internal sealed class Preparation(StartedRun start, IDocumentStore documents, Do
                 && stored.Note == prepared.Note;
             return isSame ? result with { IsUnchanged = true } : result with { Document = prepared };
         }
-        catch (ContentException exception) when (exception.Problem is ContentProblem.Unsupported or ContentProblem.Empty)
+        catch (ContentException exception)
+            when (exception.Problem is ContentProblem.Unsupported or ContentProblem.Empty)
         {
             return result with { Skip = new ReadItem.Skipped(document.Id, exception.Message) };
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return result with { Failure = new ReadItem.Failed(document.Id, document.Link, Named(document, ReasonOf(exception))) };
+        }
+    }
+
+    /// <summary>Counts a step. Returns whether something was said of its document before that is not stored yet.</summary>
+    private bool Note(ReadItem item)
+    {
+        _step++;
+        var id = item is ReadItem.Deleted deleted ? deleted.DocumentId : (item as ReadItem.Found)?.Document.Id;
+        if (id is null)
+        {
+            return false;
+        }
+
+        var isUnderWay = _underWay.ContainsKey(id);
+        _underWay[id] = _step;
+        _saidInOrder.Enqueue((_step, id));
+        return isUnderWay;
+    }
+
+    private void ForgetUpTo(long step)
+    {
+        while (_saidInOrder.TryPeek(out var said) && said.Step <= step)
+        {
+            _saidInOrder.Dequeue();
+            if (_underWay[said.Id] == said.Step)
+            {
+                _underWay.Remove(said.Id);
+            }
         }
     }
 

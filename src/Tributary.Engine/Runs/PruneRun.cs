@@ -48,7 +48,15 @@ internal sealed class PruneRun(
         while (true)
         {
             var (deleted, stopRequested) = await store
-                .DeleteMissingAsync(fence, connector.WorkspaceId, connector.Id, began, BatchSize, time.GetUtcNow(), stop)
+                .DeleteMissingAsync(
+                    fence,
+                    connector.WorkspaceId,
+                    connector.Id,
+                    began,
+                    BatchSize,
+                    time.GetUtcNow(),
+                    stop
+                )
                 .ConfigureAwait(false);
             if (deleted == 0)
             {
@@ -61,6 +69,9 @@ internal sealed class PruneRun(
             }
         }
 
+        await store
+            .ResolveMissingFailuresAsync(fence, connector.Id, began, time.GetUtcNow(), stop)
+            .ConfigureAwait(false);
         await store.ForgetListingAsync(fence, connector.Id, stop).ConfigureAwait(false);
         return new RunOutcome(RunState.Succeeded);
     }
@@ -84,7 +95,9 @@ internal sealed class PruneRun(
     {
         var (fence, connector) = (start.Fence, start.Connector);
         await store.ForgetListingAsync(fence, connector.Id, stop).ConfigureAwait(false);
-        var work = await DurableWorkList.OpenAsync(workLists, new WorkListId(connector.Id, IsListing: true), stop).ConfigureAwait(false);
+        var work = await DurableWorkList
+            .OpenAsync(workLists, new WorkListId(connector.Id, IsListing: true), stop)
+            .ConfigureAwait(false);
         await work.ClearAsync(stop).ConfigureAwait(false);
         var known = new StoredKnownDocuments(documents, connector.WorkspaceId, connector.Id);
         using var open = readers.Open(settings, connector.WorkspaceId, connector.Id, connector.RateLimit, known, work);

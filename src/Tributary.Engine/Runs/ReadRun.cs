@@ -28,20 +28,15 @@ internal sealed class ReadRun(
     {
         var connector = start.Connector;
         var isReindex = start.Run.Kind == RunKind.Reindex;
-        var isResumed = start.Run.RequestedBy == "recovery" || await WasCutShortAsync(start, stop).ConfigureAwait(false);
-        var work = await DurableWorkList.OpenAsync(workLists, new WorkListId(connector.Id, IsListing: false), stop).ConfigureAwait(false);
+        var isResumed =
+            start.Run.RequestedBy == "recovery" || await WasCutShortAsync(start, stop).ConfigureAwait(false);
+        var work = await DurableWorkList
+            .OpenAsync(workLists, new WorkListId(connector.Id, IsListing: false), stop)
+            .ConfigureAwait(false);
         var checkpoint = start.Checkpoint;
-        if (!isResumed)
-        {
-            await runs.ClearSkipsAsync(connector.Id, stop).ConfigureAwait(false);
-            if (isReindex)
-            {
-                checkpoint = null;
-                await work.ClearAsync(stop).ConfigureAwait(false);
-            }
-        }
-
-        IKnownDocuments known = isReindex ? NothingKnown.Instance : new StoredKnownDocuments(documents, connector.WorkspaceId, connector.Id);
+        IKnownDocuments known = isReindex
+            ? NothingKnown.Instance
+            : new StoredKnownDocuments(documents, connector.WorkspaceId, connector.Id);
         using var open = readers.Open(settings, connector.WorkspaceId, connector.Id, connector.RateLimit, known, work);
         try
         {
@@ -55,13 +50,28 @@ internal sealed class ReadRun(
             };
         }
 
-        var request = new ReadRequest(checkpoint is null ? null : System.Text.Json.JsonDocument.Parse(checkpoint).RootElement, isReindex);
+        if (!isResumed)
+        {
+            await runs.ClearSkipsAsync(connector.Id, stop).ConfigureAwait(false);
+            if (isReindex)
+            {
+                checkpoint = null;
+                await runs.ForgetCheckpointAsync(start.Fence, connector.Id, stop).ConfigureAwait(false);
+                await work.ClearAsync(stop).ConfigureAwait(false);
+            }
+        }
+
+        var request = new ReadRequest(
+            checkpoint is null ? null : System.Text.Json.JsonDocument.Parse(checkpoint).RootElement,
+            isReindex
+        );
         var outcome = await PumpAsync(start, open, work, request, stop).ConfigureAwait(false);
         var isWhole = outcome.State is RunState.Succeeded or RunState.SucceededWithFailures && !isResumed;
         if (isWhole && !settings.Integration.Manifest.Capabilities.Incremental)
         {
             // The source was read whole: what failed earlier and did not come up again is no longer there.
-            await runs.ResolveFailuresBeforeAsync(connector.Id, start.Run.Id, time.GetUtcNow(), stop).ConfigureAwait(false);
+            await runs.ResolveFailuresBeforeAsync(connector.Id, start.Run.Id, time.GetUtcNow(), stop)
+                .ConfigureAwait(false);
         }
 
         return outcome;
@@ -76,10 +86,14 @@ internal sealed class ReadRun(
     )
     {
         using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var read = Channel.CreateBounded<ReadStep>(new BoundedChannelOptions(Buffered) { SingleReader = true, SingleWriter = true });
-        var prepared = Channel.CreateBounded<Task<PreparedStep>>(new BoundedChannelOptions(Buffered) { SingleReader = true, SingleWriter = true });
-        var preparation = new Preparation(start, documents, preparer, time);
+        var read = Channel.CreateBounded<ReadStep>(
+            new BoundedChannelOptions(Buffered) { SingleReader = true, SingleWriter = true }
+        );
+        var prepared = Channel.CreateBounded<Task<PreparedStep>>(
+            new BoundedChannelOptions(Buffered) { SingleReader = true, SingleWriter = true }
+        );
         var committer = new Committer(start, documents, runs, work, time, () => open.Client.WaitingUntil);
+        var preparation = new Preparation(start, documents, preparer, time, () => committer.CommittedSteps);
 
         var reading = ReadAsync(open.Reader, work, request, read.Writer, all.Token);
         var preparing = preparation.RunAsync(read.Reader, prepared.Writer, all.Token);
@@ -121,7 +135,12 @@ internal sealed class ReadRun(
     {
         try
         {
-            await foreach (var item in reader.ReadAsync(request, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var item in reader
+                    .ReadAsync(request, cancellationToken)
+                    .WithCancellation(cancellationToken)
+                    .ConfigureAwait(false)
+            )
             {
                 var changes = item is ReadItem.Checkpoint ? work.Drain() : null;
                 await steps.WriteAsync(new ReadStep(item, changes), cancellationToken).ConfigureAwait(false);
@@ -137,8 +156,13 @@ internal sealed class ReadRun(
     /// <summary>Whether the last read of the connector did not come to its end, so that this one goes on with its pass.</summary>
     private async Task<bool> WasCutShortAsync(StartedRun start, CancellationToken cancellationToken)
     {
-        var earlier = await runs
-            .ListAsync(start.Connector.WorkspaceId, start.Connector.Id, start.Run.Id, 10, cancellationToken)
+        var earlier = await runs.ListAsync(
+                start.Connector.WorkspaceId,
+                start.Connector.Id,
+                start.Run.Id,
+                10,
+                cancellationToken
+            )
             .ConfigureAwait(false);
         var last = earlier.FirstOrDefault(run => run.Kind is RunKind.Refresh or RunKind.Reindex);
         return last is { State: RunState.Interrupted } && last.Kind == start.Run.Kind;
@@ -146,7 +170,9 @@ internal sealed class ReadRun(
 
     private static async Task Quiet(Task task)
     {
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await task.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+        );
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Connectors;
@@ -20,6 +21,8 @@ internal sealed partial class RunExecutor(
     ILogger<RunExecutor> logger
 )
 {
+    private static readonly TimeSpan EndAgain = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs everything that is due for the connector. Ends early, leaving a run as it is, when the process shuts down.</summary>
     public async Task RunDueAsync(long connectorId, CancellationToken shutdown)
     {
@@ -45,8 +48,10 @@ internal sealed partial class RunExecutor(
                 return;
             }
 
-            var run = await FinishAsync(start, outcome).ConfigureAwait(false);
-            LogEnded(run.Kind, run.Id, connector.Id, run.State, run.Counts, run.Error);
+            if (await EndAsync(start, outcome, shutdown).ConfigureAwait(false) is { } run)
+            {
+                LogEnded(run.Kind, run.Id, connector.Id, connector.Name, run.State, Summary(run));
+            }
         }
         catch (FencedException)
         {
@@ -110,7 +115,10 @@ internal sealed partial class RunExecutor(
         }
         catch (JsonException exception)
         {
-            return RunOutcome.Failed(FailureKind.Source, $"The source answered with JSON that is not valid: {exception.Message}");
+            return RunOutcome.Failed(
+                FailureKind.Source,
+                $"The source answered with JSON that is not valid: {exception.Message}"
+            );
         }
         catch (Exception exception)
         {
@@ -122,20 +130,48 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    /// <summary>
+    /// Stores the end, however long the store cannot take it (a full disk): a run that stayed behind as running would keep
+    /// its connector from ever running again. Null when the process shuts down before.
+    /// </summary>
+    private async Task<Run?> EndAsync(StartedRun start, RunOutcome outcome, CancellationToken shutdown)
+    {
+        while (true)
+        {
+            try
+            {
+                return await FinishAsync(start, outcome).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not FencedException)
+            {
+                LogEndNotStored(exception, start.Run.Id, start.Connector.Id);
+            }
+
+            await Task.Delay(EndAgain, time, shutdown).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (shutdown.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+    }
+
     private async Task<Run> FinishAsync(StartedRun start, RunOutcome outcome)
     {
         var connector =
-            await connectors.FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None).ConfigureAwait(false)
+            await connectors
+                .FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None)
+                .ConfigureAwait(false)
             ?? start.Connector;
         var now = time.GetUtcNow();
         var state = outcome.State;
         if (outcome.IsStopped)
         {
             // Stopped by a pause or a deletion it goes on another day; stopped by itself it was cancelled.
-            state = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Deleting ? RunState.Interrupted : RunState.Canceled;
+            state = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Deleting
+                ? RunState.Interrupted
+                : RunState.Canceled;
         }
 
-        var isRead = start.Run.Kind is RunKind.Refresh or RunKind.Reindex;
         return await runs.FinishAsync(
                 new RunEnd
                 {
@@ -149,27 +185,63 @@ internal sealed partial class RunExecutor(
                     CheckFailed = outcome.CheckFailed,
                     MissingCount = outcome.MissingCount,
                     NextRefreshAt = failures =>
-                        state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
+                        start.Run.Kind == RunKind.Delete ? Schedule.RetryDeletion(failures, now)
+                        : state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
                             ? Schedule.Retry(connector.RefreshFreq, failures, now)
-                            : Schedule.NextRefresh(connector.RefreshFreq, now),
-                    NextPruneAt = isRead ? null : new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now)),
+                        : Schedule.NextRefresh(connector.RefreshFreq, now),
+                    NextPruneAt =
+                        start.Run.Kind == RunKind.Prune
+                            ? new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now))
+                            : null,
                 },
                 CancellationToken.None
             )
             .ConfigureAwait(false);
     }
 
+    private static string Summary(Run run)
+    {
+        var counts = run.Counts;
+        var summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{counts.Read} read, {counts.Added} added, {counts.Updated} updated, {counts.Deleted} deleted, {counts.Failed} failed."
+        );
+        return run.Error is null ? summary : $"{summary} {run.Error}";
+    }
+
     [LoggerMessage(1, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} ({Name}) has begun.")]
     private partial void LogStarted(RunKind kind, long runId, long connectorId, string name);
 
-    [LoggerMessage(2, LogLevel.Information, "{Kind} {RunId} of connector {ConnectorId} has ended: {State}. {Counts} {Error}")]
-    private partial void LogEnded(RunKind kind, long runId, long connectorId, RunState state, RunCounts counts, string? error);
+    [LoggerMessage(
+        2,
+        LogLevel.Information,
+        "{Kind} {RunId} of connector {ConnectorId} ({Name}) has ended: {State}. {Summary}"
+    )]
+    private partial void LogEnded(
+        RunKind kind,
+        long runId,
+        long connectorId,
+        string name,
+        RunState state,
+        string summary
+    );
 
-    [LoggerMessage(3, LogLevel.Warning, "Run {RunId} of connector {ConnectorId} was given up for dead and another has begun: it writes no more.")]
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "Run {RunId} of connector {ConnectorId} is not the one that counts any more (its connector was changed, or another run has begun): it writes nothing."
+    )]
     private partial void LogFenced(long runId, long connectorId);
 
     [LoggerMessage(4, LogLevel.Error, "Run {RunId} of connector {ConnectorId} has failed by an error of ours.")]
     private partial void LogBug(Exception exception, long runId, long connectorId);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "The end of run {RunId} of connector {ConnectorId} could not be stored; it is tried again every ten seconds."
+    )]
+    private partial void LogEndNotStored(Exception exception, long runId, long connectorId);
 }
 
 /// <summary>How a run ended.</summary>
@@ -187,5 +259,6 @@ internal sealed record RunOutcome(RunState State)
 
     public static RunOutcome Stopped { get; } = new(RunState.Canceled) { IsStopped = true };
 
-    public static RunOutcome Failed(FailureKind kind, string error) => new(RunState.Failed) { ErrorKind = kind, Error = error };
+    public static RunOutcome Failed(FailureKind kind, string error) =>
+        new(RunState.Failed) { ErrorKind = kind, Error = error };
 }

@@ -45,7 +45,12 @@ internal sealed class RunRegistry
 
     /// <summary>Completes when the run's state has changed for good (in this process).</summary>
     public Task WaitAsync(long runId) =>
-        _waiting.GetOrAdd(runId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        _waiting
+            .GetOrAdd(runId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .Task;
+
+    /// <summary>Runs that somebody waits for.</summary>
+    public int Waiting => _waiting.Count;
 
     /// <summary>Wakes those who wait for the run.</summary>
     public void Signal(long runId)

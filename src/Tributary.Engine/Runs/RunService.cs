@@ -17,7 +17,12 @@ internal sealed class RunService(
     /// <summary>How often a waiting caller looks himself, in case the run is another process's.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    public async Task<Run> RequestAsync(Caller caller, long connectorId, RunKind kind, CancellationToken cancellationToken)
+    public async Task<Run> RequestAsync(
+        Caller caller,
+        long connectorId,
+        RunKind kind,
+        CancellationToken cancellationToken
+    )
     {
         caller.Demand(Role.Editor);
         if (kind == RunKind.Delete)
@@ -31,11 +36,14 @@ internal sealed class RunService(
         {
             throw new EngineException(
                 RefusalKind.Conflict,
-                kind == RunKind.Prune ? "Pruning task already in progress." : $"A {kind.ToString().ToLowerInvariant()} of this source is already going on (run {current.Id})."
+                kind == RunKind.Prune
+                    ? "Pruning task already in progress."
+                    : $"A {kind.ToString().ToLowerInvariant()} of this source is already going on (run {current.Id})."
             );
         }
 
-        return await EnqueueAsync(caller, overview.Connector, kind, retryFailures: false, cancellationToken).ConfigureAwait(false);
+        return await EnqueueAsync(caller, overview.Connector, kind, retryFailures: false, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async Task<Run> GetAsync(Caller caller, long runId, CancellationToken cancellationToken) =>
@@ -67,7 +75,11 @@ internal sealed class RunService(
         }
 
         var audit = Audit(caller, "run.cancel", $"run {runId}");
-        if (!await store.RequestCancelAsync(caller.WorkspaceId, runId, time.GetUtcNow(), audit, cancellationToken).ConfigureAwait(false))
+        if (
+            !await store
+                .RequestCancelAsync(caller.WorkspaceId, runId, time.GetUtcNow(), audit, cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             throw new EngineException(RefusalKind.Conflict, $"Run {runId} has already ended.");
         }
@@ -99,17 +111,25 @@ internal sealed class RunService(
 
     public async Task<Run> WaitAsync(Caller caller, long runId, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            var ended = registry.WaitAsync(runId);
-            var run = await GetAsync(caller, runId, cancellationToken).ConfigureAwait(false);
-            if (run.State is not (RunState.Queued or RunState.Running))
+            while (true)
             {
-                return run;
-            }
+                var ended = registry.WaitAsync(runId);
+                var run = await GetAsync(caller, runId, cancellationToken).ConfigureAwait(false);
+                if (run.State is not (RunState.Queued or RunState.Running))
+                {
+                    return run;
+                }
 
-            await Task.WhenAny(ended, Task.Delay(Look, time, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+                await Task.WhenAny(ended, Task.Delay(Look, time, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            // Nothing stays behind of a wait; others who wait for the same run look once more and go on waiting.
+            registry.Signal(runId);
         }
     }
 
@@ -138,7 +158,8 @@ internal sealed class RunService(
         var connector = await connectors.GetAsync(caller, connectorId, cancellationToken).ConfigureAwait(false);
         DemandRunnable(connector);
         await store.ReleaseFailuresAsync(connectorId, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        return await EnqueueAsync(caller, connector, RunKind.Refresh, retryFailures: true, cancellationToken).ConfigureAwait(false);
+        return await EnqueueAsync(caller, connector, RunKind.Refresh, retryFailures: true, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<SkippedItem>> ListSkippedAsync(
@@ -163,7 +184,11 @@ internal sealed class RunService(
     {
         var now = time.GetUtcNow();
         var run = new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, now, retryFailures);
-        var audit = Audit(caller, $"run.{kind.ToString().ToLowerInvariant()}", $"connector {connector.Id} \"{connector.Name}\"");
+        var audit = Audit(
+            caller,
+            $"run.{kind.ToString().ToLowerInvariant()}",
+            $"connector {connector.Id} \"{connector.Name}\""
+        );
         var queued = await store.EnqueueAsync(run, audit, cancellationToken).ConfigureAwait(false);
         await scheduler.WakeAsync(connector.Id, cancellationToken).ConfigureAwait(false);
         return queued;
@@ -175,7 +200,8 @@ internal sealed class RunService(
         {
             ConnectorStatus.Paused => "is paused: resume it first",
             ConnectorStatus.Deleting => "is being deleted",
-            ConnectorStatus.Invalid => "is invalid since its checks failed five times in a row: correct its settings, or resume it to try again",
+            ConnectorStatus.Invalid =>
+                "is invalid since its checks failed five times in a row: correct its settings, or resume it to try again",
             _ => null,
         };
         if (why is not null)

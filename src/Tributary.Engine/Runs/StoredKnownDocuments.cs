@@ -14,6 +14,10 @@ internal sealed class StoredKnownDocuments(IDocumentStore store, long workspaceI
         var stored = await store.LookUpAsync(workspaceId, connectorId, ids, cancellationToken).ConfigureAwait(false);
         return stored
             .Where(pair => pair.Value.IsHeld)
-            .ToDictionary(pair => pair.Key, pair => new KnownDocument(pair.Value.Version, pair.Value.Note), StringComparer.Ordinal);
+            .ToDictionary(
+                pair => pair.Key,
+                pair => new KnownDocument(pair.Value.Version, pair.Value.Note),
+                StringComparer.Ordinal
+            );
     }
 }

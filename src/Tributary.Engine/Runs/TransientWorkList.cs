@@ -21,7 +21,10 @@ internal sealed class TransientWorkList : IWorkList
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<WorkItem>> AddAsync(IReadOnlyCollection<WorkItem> items, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<WorkItem>> AddAsync(
+        IReadOnlyCollection<WorkItem> items,
+        CancellationToken cancellationToken
+    )
     {
         var added = items.Where(item => _keys.Add(item.Key)).ToList();
         added.ForEach(_waiting.Enqueue);

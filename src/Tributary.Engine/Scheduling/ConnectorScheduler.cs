@@ -73,12 +73,22 @@ internal sealed partial class ConnectorScheduler(
         foreach (var due in await runs.ListDueAsync(cancellationToken).ConfigureAwait(false))
         {
             await EnsureJobAsync(scheduler, due.ConnectorId, cancellationToken).ConfigureAwait(false);
-            await PlaceAsync(scheduler, due.ConnectorId, due.At <= time.GetUtcNow() ? NowGroup : DueGroup, due.At, cancellationToken)
+            await PlaceAsync(
+                    scheduler,
+                    due.ConnectorId,
+                    due.At <= time.GetUtcNow() ? NowGroup : DueGroup,
+                    due.At,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
         }
     }
 
-    private static async Task EnsureJobAsync(IScheduler scheduler, long connectorId, CancellationToken cancellationToken)
+    private static async Task EnsureJobAsync(
+        IScheduler scheduler,
+        long connectorId,
+        CancellationToken cancellationToken
+    )
     {
         if (!await scheduler.Exists(JobOf(connectorId), cancellationToken).ConfigureAwait(false))
         {
@@ -106,17 +116,24 @@ internal sealed partial class ConnectorScheduler(
             .WithIdentity(TriggerOf(connectorId, group))
             .ForJob(JobOf(connectorId))
             .StartAt(at)
-            .WithSchedule(SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow))
+            .WithSchedule(
+                SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow)
+            )
             .Build();
         var conflict = group == NowGroup ? TriggerConflict.Keep : TriggerConflict.Replace;
         await scheduler.ScheduleTrigger(trigger, conflict, cancellationToken).ConfigureAwait(false);
     }
 
-    private static JobKey JobOf(long connectorId) => new(connectorId.ToString(System.Globalization.CultureInfo.InvariantCulture), JobGroup);
+    private static JobKey JobOf(long connectorId) =>
+        new(connectorId.ToString(System.Globalization.CultureInfo.InvariantCulture), JobGroup);
 
     private static TriggerKey TriggerOf(long connectorId, string group) =>
         new(connectorId.ToString(System.Globalization.CultureInfo.InvariantCulture), group);
 
-    [LoggerMessage(10, LogLevel.Warning, "The schedule could not be compared with the tables; it will be again in a minute.")]
+    [LoggerMessage(
+        10,
+        LogLevel.Warning,
+        "The schedule could not be compared with the tables; it will be again in a minute."
+    )]
     private partial void LogReconcileFailed(Exception exception);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Tributary.Engine.Store;
 using Tributary.Engine.Workspaces;
 
@@ -31,46 +29,57 @@ internal sealed class SearchService(ISearchIndex index, TimeProvider time) : ISe
             return new SearchPage([], null);
         }
 
-        var cursor = SearchCursor.Parse(request.Cursor);
-        var window = Math.Max(limit * WindowFactor, MinWindow);
-        if (cursor?.MatchAny == true)
+        var isFirstPage = request.Cursor is null;
+        var place =
+            SearchCursor.Parse(request.Cursor)
+            ?? new SearchCursor(null, Math.Max(limit * WindowFactor, MinWindow), 0, false, time.GetUtcNow());
+        query = place.MatchAny ? query.Loosened() : query;
+        var found = await FindAsync(query, place).ConfigureAwait(false);
+        if (isFirstPage && found.Count < limit && query.Terms.Count > 1)
         {
-            query = query.Loosened();
+            (query, place) = (query.Loosened(), place with { MatchAny = true });
+            found = await FindAsync(query, place).ConfigureAwait(false);
         }
 
-        var found = await index
-            .FindAsync(caller.WorkspaceId, query, request, cursor?.After, window, cancellationToken)
-            .ConfigureAwait(false);
-        if (found.Count < limit && cursor is null && query.Terms.Count > 1)
+        var ranked = Rank(found, request.RecencyBias, place.Now);
+        var page = ranked.Skip(place.Skip).Take(limit).ToList();
+        var hits = await index.LoadAsync(query, page, cancellationToken).ConfigureAwait(false);
+        return new SearchPage(hits, Next(place, found, ranked.Count, page.Count)?.ToString());
+
+        ValueTask<IReadOnlyList<FoundPassage>> FindAsync(TextQuery words, SearchCursor from) =>
+            index.FindAsync(caller.WorkspaceId, words, request, from.After, from.Window, cancellationToken);
+    }
+
+    /// <summary>The rest of this window, else the beginning of the next; null when there is neither.</summary>
+    private static SearchCursor? Next(SearchCursor place, IReadOnlyList<FoundPassage> found, int documents, int shown)
+    {
+        if (place.Skip + shown < documents)
         {
-            var loose = query.Loosened();
-            var more = await index.FindAsync(caller.WorkspaceId, loose, request, null, window, cancellationToken).ConfigureAwait(false);
-            (query, found) = (loose, more);
+            return place with { Skip = place.Skip + shown };
         }
 
-        var ranked = Rank(found, request.RecencyBias, limit);
-        var hits = await index.LoadAsync(query, ranked, cancellationToken).ConfigureAwait(false);
-        var next = found.Count >= window ? new SearchCursor(found[^1].Position, query.MatchAny).ToString() : null;
-        return new SearchPage(hits, next);
+        return found.Count < place.Window ? null : place with { After = found[^1].Position, Skip = 0 };
     }
 
     /// <summary>The best passage of each document, by text, age and boost; scores from 0 to 1.</summary>
-    private List<(FoundPassage Passage, double Score)> Rank(IReadOnlyList<FoundPassage> found, double recencyBias, int limit)
+    private static List<(FoundPassage Passage, double Score)> Rank(
+        IReadOnlyList<FoundPassage> found,
+        double recencyBias,
+        DateTimeOffset now
+    )
     {
         if (found.Count == 0)
         {
             return [];
         }
 
-        var now = time.GetUtcNow();
         var best = found.Min(passage => passage.Position.Rank);
         return
         [
             .. found
                 .Select(passage => (passage, Score: Score(passage, best, recencyBias, now)))
                 .OrderByDescending(pair => pair.Score)
-                .DistinctBy(pair => pair.passage.DocumentKey)
-                .Take(limit),
+                .DistinctBy(pair => pair.passage.DocumentKey),
         ];
     }
 
@@ -80,44 +89,8 @@ internal sealed class SearchService(ISearchIndex index, TimeProvider time) : ISe
         var text = best < 0 ? passage.Position.Rank / best : 1;
         var age = passage.UpdatedAt is { } updated && recencyBias > 0 ? (now - updated).TotalDays : 0;
         var freshness = age > 0 ? 1 - AgeShare * (1 - Math.Pow(0.5, age * recencyBias / HalfLife.TotalDays)) : 1;
-        var boost = passage.Boost >= 0 ? 1 + Math.Min(passage.Boost, 10) * 0.1 : 1 / (1 - Math.Max(passage.Boost, -10) * 0.1);
+        var boost =
+            passage.Boost >= 0 ? 1 + Math.Min(passage.Boost, 10) * 0.1 : 1 / (1 - Math.Max(passage.Boost, -10) * 0.1);
         return Math.Clamp(text * freshness * boost, 0, 1);
-    }
-
-    private sealed record SearchCursor(RankPosition After, bool MatchAny)
-    {
-        public static SearchCursor? Parse(string? text)
-        {
-            if (text is null)
-            {
-                return null;
-            }
-
-            try
-            {
-                var parts = Encoding.ASCII.GetString(Convert.FromBase64String(text)).Split(' ');
-                return new SearchCursor(
-                    new RankPosition(
-                        BitConverter.Int64BitsToDouble(long.Parse(parts[0], CultureInfo.InvariantCulture)),
-                        long.Parse(parts[1], CultureInfo.InvariantCulture)
-                    ),
-                    parts[2] == "1"
-                );
-            }
-            catch (Exception exception) when (exception is FormatException or OverflowException or IndexOutOfRangeException)
-            {
-                throw new EngineException(RefusalKind.Rejected, "The cursor is not one that a search has returned.");
-            }
-        }
-
-        public override string ToString() =>
-            Convert.ToBase64String(
-                Encoding.ASCII.GetBytes(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{BitConverter.DoubleToInt64Bits(After.Rank)} {After.PassageId} {(MatchAny ? 1 : 0)}"
-                    )
-                )
-            );
     }
 }

@@ -52,7 +52,9 @@ public sealed class KeyRing
     {
         if (_path is null)
         {
-            throw new StoreException("The key ring comes from TRIBUTARY_KEYS: put a new key in front of it there, and start again.");
+            throw new StoreException(
+                "The key ring comes from TRIBUTARY_KEYS: put a new key in front of it there, and start again."
+            );
         }
 
         IReadOnlyList<KeyRingEntry> keys = [KeyRingEntry.New(), .. _keys];
@@ -82,11 +84,16 @@ public sealed class KeyRing
             var keys = JsonSerializer.Deserialize<List<KeyRingEntry>>(json) ?? [];
             return keys.Count > 0 && keys.TrueForAll(key => key.Key.Length == 32)
                 ? keys
-                : throw new StoreException($"The key ring {Path.GetFullPath(path)} is missing or empty, but credentials are stored. Bring it back.");
+                : throw new StoreException(
+                    $"The key ring {Path.GetFullPath(path)} is missing or empty, but credentials are stored. Bring it back."
+                );
         }
         catch (JsonException exception)
         {
-            throw new StoreException($"The key ring {Path.GetFullPath(path)} is not readable: {exception.Message}", exception);
+            throw new StoreException(
+                $"The key ring {Path.GetFullPath(path)} is not readable: {exception.Message}",
+                exception
+            );
         }
     }
 
@@ -115,5 +122,6 @@ public sealed class KeyRing
 public sealed record KeyRingEntry(string Id, byte[] Key)
 {
     /// <summary>A new random key.</summary>
-    public static KeyRingEntry New() => new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)), RandomNumberGenerator.GetBytes(32));
+    public static KeyRingEntry New() =>
+        new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)), RandomNumberGenerator.GetBytes(32));
 }

@@ -28,7 +28,11 @@ public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore con
             var replacements = batch
                 .Select(credential =>
                 {
-                    var (envelope, keyId) = box.Rewrap(credential.Secret, credential.KeyId, CredentialVault.PlaceOf(credential.WorkspaceId, credential.Uuid));
+                    var (envelope, keyId) = box.Rewrap(
+                        credential.Secret,
+                        credential.KeyId,
+                        CredentialVault.PlaceOf(credential.WorkspaceId, credential.Uuid)
+                    );
                     return (credential, envelope, keyId);
                 })
                 .ToList();

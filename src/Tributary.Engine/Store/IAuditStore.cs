@@ -6,5 +6,10 @@ namespace Tributary.Engine.Store;
 public interface IAuditStore
 {
     /// <summary>Newest first, from before <paramref name="beforeId"/>.</summary>
-    Task<IReadOnlyList<AuditEntry>> ListAsync(long workspaceId, long beforeId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<AuditEntry>> ListAsync(
+        long workspaceId,
+        long beforeId,
+        int limit,
+        CancellationToken cancellationToken
+    );
 }

@@ -20,7 +20,12 @@ public interface ICollectionStore
     ValueTask<CollectionRow?> FindByNameAsync(long workspaceId, string name, CancellationToken cancellationToken);
 
     /// <summary>In order of id.</summary>
-    Task<IReadOnlyList<CollectionRow>> ListAsync(long workspaceId, long afterId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<CollectionRow>> ListAsync(
+        long workspaceId,
+        long afterId,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Changes one; null members stay.</summary>
     /// <exception cref="NameTakenException">The new name is taken.</exception>

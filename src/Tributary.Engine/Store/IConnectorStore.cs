@@ -19,7 +19,12 @@ public interface IConnectorStore
     ValueTask<Connector?> FindBySlugAsync(long workspaceId, string slug, CancellationToken cancellationToken);
 
     /// <summary>Whether name (with its integration) or slug are taken in the workspace.</summary>
-    ValueTask<bool> IsTakenAsync(long workspaceId, string integration, string name, CancellationToken cancellationToken);
+    ValueTask<bool> IsTakenAsync(
+        long workspaceId,
+        string integration,
+        string name,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Whether a slug is taken in the workspace.</summary>
     ValueTask<bool> IsSlugTakenAsync(long workspaceId, string slug, CancellationToken cancellationToken);
@@ -51,14 +56,31 @@ public interface IConnectorStore
         CancellationToken cancellationToken
     );
 
+    /// <summary>
+    /// Marks a connector as being deleted, ends what waits, asks what goes on to stop, and queues the run that deletes it,
+    /// in one transaction. A deletion that is under way is returned. Null when it is not in the workspace.
+    /// </summary>
+    Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken);
+
     /// <summary>A credential's envelope; null when it does not exist.</summary>
-    ValueTask<SealedCredential?> FindCredentialAsync(long workspaceId, long credentialId, CancellationToken cancellationToken);
+    ValueTask<SealedCredential?> FindCredentialAsync(
+        long workspaceId,
+        long credentialId,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Credentials that are not wrapped by this key, in order of id.</summary>
-    Task<IReadOnlyList<SealedCredential>> ListCredentialsNotUnderAsync(string keyId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SealedCredential>> ListCredentialsNotUnderAsync(
+        string keyId,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Replaces envelopes, each only if it still is what it was.</summary>
-    Task ReplaceSecretsAsync(IReadOnlyList<(SealedCredential Old, byte[] Secret, string KeyId)> replacements, CancellationToken cancellationToken);
+    Task ReplaceSecretsAsync(
+        IReadOnlyList<(SealedCredential Old, byte[] Secret, string KeyId)> replacements,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Whether any credential is stored: then the key ring must be there.</summary>
     ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken);
@@ -117,7 +139,14 @@ public sealed record ConnectorUpdate
 public sealed record SealedCredential(long Id, Guid Uuid, long WorkspaceId, byte[] Secret, string KeyId);
 
 /// <summary>An entry of the audit log, to be written with what it tells of.</summary>
-public sealed record AuditDraft(long WorkspaceId, DateTimeOffset At, string Actor, string Action, string Target, string? Detail = null);
+public sealed record AuditDraft(
+    long WorkspaceId,
+    DateTimeOffset At,
+    string Actor,
+    string Action,
+    string Target,
+    string? Detail = null
+);
 
 /// <summary>A name or slug is taken in the workspace.</summary>
 public sealed class NameTakenException(bool isSlug) : Exception(isSlug ? "The slug is taken." : "The name is taken.")

@@ -42,7 +42,12 @@ public interface IDocumentStore
 
     /// <summary>Deletes documents of the workspace from whoever holds them. Ids that are not stored are passed over.</summary>
     /// <returns>How many were deleted.</returns>
-    Task<int> DeleteAsync(long workspaceId, IReadOnlyCollection<string> externalIds, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<int> DeleteAsync(
+        long workspaceId,
+        IReadOnlyCollection<string> externalIds,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>What is stored of a document.</summary>

@@ -79,10 +79,19 @@ public interface IIdentityStore
     Task<bool> DeleteTokenAsync(long workspaceId, long tokenId, AuditDraft audit, CancellationToken cancellationToken);
 
     /// <summary>Notes when tokens were last used.</summary>
-    Task TouchTokensAsync(IReadOnlyCollection<(long TokenId, DateTimeOffset At)> uses, CancellationToken cancellationToken);
+    Task TouchTokensAsync(
+        IReadOnlyCollection<(long TokenId, DateTimeOffset At)> uses,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Makes a session, and removes expired ones.</summary>
-    Task CreateSessionAsync(byte[] hash, long userId, DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken cancellationToken);
+    Task CreateSessionAsync(
+        byte[] hash,
+        long userId,
+        DateTimeOffset expiresAt,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The caller of a session; null when it is unknown or expired.</summary>
     ValueTask<Caller?> FindSessionAsync(byte[] hash, DateTimeOffset now, CancellationToken cancellationToken);

@@ -21,7 +21,11 @@ public interface IPruneStore
     );
 
     /// <summary>How many documents the connector held before the listing began, and how many of them were not listed.</summary>
-    Task<(long Held, long Missing)> CountMissingAsync(long connectorId, DateTimeOffset listingBegan, CancellationToken cancellationToken);
+    Task<(long Held, long Missing)> CountMissingAsync(
+        long connectorId,
+        DateTimeOffset listingBegan,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Deletes some of the missing ones, in one transaction.</summary>
     /// <returns>How many were let go, and whether the run is asked to stop; 0 when none is left.</returns>
@@ -32,6 +36,15 @@ public interface IPruneStore
         long connectorId,
         DateTimeOffset listingBegan,
         int max,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Failures of items that the listing did not meet, and that failed before it began, are resolved: there is nothing left to fail.</summary>
+    Task ResolveMissingFailuresAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset listingBegan,
         DateTimeOffset now,
         CancellationToken cancellationToken
     );
@@ -50,5 +63,10 @@ public interface IPruneStore
 
     /// <summary>Removes what is left of a connector whose documents are gone, and ends the run as succeeded, in one transaction.</summary>
     /// <returns>False when it holds documents (again), which have to be released first.</returns>
-    Task<bool> RemoveConnectorAsync(RunFence fence, long connectorId, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<bool> RemoveConnectorAsync(
+        RunFence fence,
+        long connectorId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 }

@@ -8,6 +8,7 @@ namespace Tributary.Engine.Store;
 public interface IRunStore
 {
     /// <summary>Queues a run, unless one of its kind is queued already, which is returned then.</summary>
+    /// <exception cref="EngineException">NotFound when the connector has been deleted.</exception>
     Task<Run> EnqueueAsync(NewRun run, AuditDraft? audit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -19,13 +20,22 @@ public interface IRunStore
 
     /// <summary>Notes that a run is alive and what it does. Returns whether it is asked to stop.</summary>
     /// <exception cref="FencedException">A newer run has begun.</exception>
-    Task<bool> BeatAsync(RunFence fence, long connectorId, RunProgress progress, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<bool> BeatAsync(
+        RunFence fence,
+        long connectorId,
+        RunProgress progress,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Ends a run and moves its connector accordingly, in one transaction.</summary>
     /// <exception cref="FencedException">A newer run has begun.</exception>
     Task<Run> FinishAsync(RunEnd end, CancellationToken cancellationToken);
 
-    /// <summary>After a start: every run that was going on is interrupted, and queued anew where its connector may run.</summary>
+    /// <summary>
+    /// After a start: every run that was going on is interrupted, and queued anew where its connector may run; one that was
+    /// asked to stop is cancelled.
+    /// </summary>
     /// <returns>How many there were.</returns>
     Task<int> RecoverAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -39,22 +49,43 @@ public interface IRunStore
     ValueTask<Run?> FindAsync(long workspaceId, long runId, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>
-    Task<IReadOnlyList<Run>> ListAsync(long workspaceId, long connectorId, long beforeId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Run>> ListAsync(
+        long workspaceId,
+        long connectorId,
+        long beforeId,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>How many a connector has had.</summary>
     Task<long> CountAsync(long workspaceId, long connectorId, CancellationToken cancellationToken);
 
     /// <summary>Cancels a queued or unconfirmed run at once, and asks a running one to stop. False when it has ended.</summary>
-    Task<bool> RequestCancelAsync(long workspaceId, long runId, DateTimeOffset now, AuditDraft audit, CancellationToken cancellationToken);
+    Task<bool> RequestCancelAsync(
+        long workspaceId,
+        long runId,
+        DateTimeOffset now,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Queues the prune that waits for confirmation, with the agreement to lose what it found missing. Null when none waits.</summary>
     Task<Run?> ConfirmAsync(long workspaceId, long connectorId, AuditDraft audit, CancellationToken cancellationToken);
+
+    /// <summary>A reindex begins anew: there is no checkpoint and no work left to go on from, whatever becomes of it.</summary>
+    /// <exception cref="FencedException">A newer run has begun.</exception>
+    Task ForgetCheckpointAsync(RunFence fence, long connectorId, CancellationToken cancellationToken);
 
     /// <summary>The reads of a new pass begin: what the last one skipped is forgotten.</summary>
     Task ClearSkipsAsync(long connectorId, CancellationToken cancellationToken);
 
     /// <summary>Failures that this run has not met again are resolved, for sources that are read whole.</summary>
-    Task ResolveFailuresBeforeAsync(long connectorId, long runId, DateTimeOffset now, CancellationToken cancellationToken);
+    Task ResolveFailuresBeforeAsync(
+        long connectorId,
+        long runId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Open failures of the connector are tried again without waiting.</summary>
     Task ReleaseFailuresAsync(long connectorId, DateTimeOffset now, CancellationToken cancellationToken);
@@ -70,11 +101,24 @@ public interface IRunStore
     );
 
     /// <summary>See <see cref="IRunService.ListSkippedAsync"/>.</summary>
-    Task<IReadOnlyList<SkippedItem>> ListSkippedAsync(long connectorId, long afterId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SkippedItem>> ListSkippedAsync(
+        long connectorId,
+        long afterId,
+        int limit,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>A run to queue.</summary>
-public sealed record NewRun(Guid Uuid, long WorkspaceId, long ConnectorId, RunKind Kind, string RequestedBy, DateTimeOffset Now, bool RetryFailures = false);
+public sealed record NewRun(
+    Guid Uuid,
+    long WorkspaceId,
+    long ConnectorId,
+    RunKind Kind,
+    string RequestedBy,
+    DateTimeOffset Now,
+    bool RetryFailures = false
+);
 
 /// <summary>A run that has begun, with what it needs.</summary>
 /// <param name="Run">The run.</param>

@@ -37,4 +37,9 @@ public readonly record struct RankPosition(double Rank, long PassageId);
 /// <param name="DocumentKey">Its document's internal key.</param>
 /// <param name="UpdatedAt">When the document changed.</param>
 /// <param name="Boost">The document's boost.</param>
-public readonly record struct FoundPassage(RankPosition Position, long DocumentKey, DateTimeOffset? UpdatedAt, int Boost);
+public readonly record struct FoundPassage(
+    RankPosition Position,
+    long DocumentKey,
+    DateTimeOffset? UpdatedAt,
+    int Boost
+);

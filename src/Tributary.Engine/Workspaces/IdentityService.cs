@@ -37,7 +37,10 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
         }
 
         admin = await store.FindAdminAsync(workspace.Id, cancellationToken).ConfigureAwait(false);
-        if (adminToken is not null && await store.FindTokenAsync(HashOf(adminToken), cancellationToken).ConfigureAwait(false) is null)
+        if (
+            adminToken is not null
+            && await store.FindTokenAsync(HashOf(adminToken), cancellationToken).ConfigureAwait(false) is null
+        )
         {
             await AddTokenAsync(workspace, admin!, adminToken, cancellationToken).ConfigureAwait(false);
             await store.SetPasswordAsync(admin!.Id, Hash(adminToken), cancellationToken).ConfigureAwait(false);
@@ -55,7 +58,10 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
             return cached.Caller;
         }
 
-        if (token.Length is 0 or > 500 || await store.FindTokenAsync(HashOf(token), cancellationToken).ConfigureAwait(false) is not { } found)
+        if (
+            token.Length is 0 or > 500
+            || await store.FindTokenAsync(HashOf(token), cancellationToken).ConfigureAwait(false) is not { } found
+        )
         {
             return null;
         }
@@ -67,7 +73,11 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
 
         // Known tokens only, so that nobody can fill the cache with guesses; revoking one empties it.
         var limit = now.AddSeconds(30);
-        var entry = new CachedToken(found.Token.Id, found.Caller, found.Token.ExpiresAt < limit ? found.Token.ExpiresAt.Value : limit)
+        var entry = new CachedToken(
+            found.Token.Id,
+            found.Caller,
+            found.Token.ExpiresAt < limit ? found.Token.ExpiresAt.Value : limit
+        )
         {
             LastUse = found.Token.LastUsedAt ?? DateTimeOffset.MinValue,
         };
@@ -116,7 +126,10 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
         DemandName(name);
         if (expiresAt <= time.GetUtcNow())
         {
-            throw new EngineException(RefusalKind.Rejected, "The token would already be expired: choose a time to come.");
+            throw new EngineException(
+                RefusalKind.Rejected,
+                "The token would already be expired: choose a time to come."
+            );
         }
 
         var secret = NewToken();
@@ -158,7 +171,15 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
         }
 
         var token = await store
-            .UpdateTokenAsync(caller.WorkspaceId, tokenId, name, role, null, Audit(caller, "token.update", $"token {tokenId}"), cancellationToken)
+            .UpdateTokenAsync(
+                caller.WorkspaceId,
+                tokenId,
+                name,
+                role,
+                null,
+                Audit(caller, "token.update", $"token {tokenId}"),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         _cache.Clear();
         return token ?? throw EngineException.NotFound($"Token {tokenId} does not exist");
@@ -191,7 +212,12 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
     {
         caller.Demand(Role.Admin);
         var isGone = await store
-            .DeleteTokenAsync(caller.WorkspaceId, tokenId, Audit(caller, "token.revoke", $"token {tokenId}"), cancellationToken)
+            .DeleteTokenAsync(
+                caller.WorkspaceId,
+                tokenId,
+                Audit(caller, "token.revoke", $"token {tokenId}"),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         _cache.Clear();
         if (!isGone)
@@ -263,7 +289,10 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
                     cancellationToken
                 )
                 .ConfigureAwait(false)
-            ?? throw new EngineException(RefusalKind.Rejected, $"The name {name} or the address {adminEmail} is taken.");
+            ?? throw new EngineException(
+                RefusalKind.Rejected,
+                $"The name {name} or the address {adminEmail} is taken."
+            );
         await AddTokenAsync(made.Workspace, made.Admin, secret, cancellationToken).ConfigureAwait(false);
         return (made.Workspace, secret);
     }
@@ -271,7 +300,12 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
     private static Lazy<string> UnknownUserHash { get; } =
         new(() => new PasswordHasher<object>().HashPassword(new object(), "nobody"));
 
-    private async Task AddTokenAsync(Workspace workspace, User admin, string secret, CancellationToken cancellationToken) =>
+    private async Task AddTokenAsync(
+        Workspace workspace,
+        User admin,
+        string secret,
+        CancellationToken cancellationToken
+    ) =>
         await store
             .CreateTokenAsync(
                 workspace.Id,

@@ -50,6 +50,6 @@ internal sealed class MemberPaths
 
         // "C:/x" and "C:x" are absolute elsewhere.
         path = path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]) ? path[2..].TrimStart('/') : path;
-        return path.Length == 0 ? "unnamed" : path.Normalize(NormalizationForm.FormC);
+        return path.Length == 0 ? "unnamed" : path;
     }
 }

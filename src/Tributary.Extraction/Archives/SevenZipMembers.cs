@@ -65,7 +65,7 @@ internal sealed class SevenZipMembers(ProgramRunner programs)
             cancellationToken,
             async (output, token) =>
             {
-                using var reader = new StreamReader(new BufferedStream(output), Encoding.UTF8);
+                using var reader = new StreamReader(output, Encoding.UTF8, leaveOpen: true);
                 var left = MaxListingBytes;
                 while (left > 0 && members <= limits.MaxMembers && await reader.ReadLineAsync(token) is { } line)
                 {

@@ -24,6 +24,8 @@ internal sealed class CompoundFile
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<string, Entry> _byPath = new(StringComparer.OrdinalIgnoreCase);
 
+    private byte[]? _mini;
+
     private sealed record Entry(string Name, int Type, uint Left, uint Right, uint Child, uint Start, long Size);
 
     private CompoundFile(Stream source)
@@ -207,8 +209,6 @@ internal sealed class CompoundFile
         content.SetLength(Math.Min(size, content.Length));
         return content.ToArray();
     }
-
-    private byte[]? _mini;
 
     private void ReadEntries(byte[] directory)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using AngleSharp.Dom;
 using Tributary.Sdk.Content;
 
@@ -99,73 +100,76 @@ internal sealed class Furniture(HtmlOptions options)
         "was this helpful?",
     ];
 
+    private readonly Dictionary<IElement, bool> _known = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Whether the element and everything in it is left out.</summary>
     /// <param name="element">Any element below the body.</param>
     /// <param name="isInContent">It stands in a main or article element: headers and asides there are content.</param>
     public bool LeavesOut(IElement element, bool isInContent)
     {
-        var name = element.LocalName;
-        if (NeverText.Contains(name) || IsHidden(element))
+        // Asked twice for each element: when the main content is looked for, and when it is written.
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, element, out var exists);
+        if (!exists)
         {
-            return true;
+            known = Judge(element, isInContent);
         }
 
-        if (name is "body" or "main" or "article" or "html" || element.Attributes.Length == 0)
-        {
-            return options.MainContentOnly && IsLandmark(element, name, isInContent)
-                || options.DocumentationCleanup && IsEditLink(element, name);
-        }
-
-        var classes = element.GetAttribute("class").AsSpan();
-        var id = element.GetAttribute("id").AsSpan();
-        if (classes.ContainsAny(Banners) || id.ContainsAny(Banners))
-        {
-            return true;
-        }
-
-        if (options.MainContentOnly)
-        {
-            var isSideMatter = !isInContent && (HasAny(classes, SideMatter) || HasAny(id, SideMatter));
-            if (isSideMatter || IsLandmark(element, name, isInContent))
-            {
-                return true;
-            }
-        }
-
-        return options.DocumentationCleanup
-            && (HasAny(classes, DocumentationThemes) || HasAny(id, DocumentationThemes) || IsEditLink(element, name));
+        return known;
     }
 
-    private static bool IsLandmark(IElement element, string name, bool isInContent) =>
-        name switch
-        {
-            "nav" or "footer" => true,
-            "header" => !isInContent,
-            "aside" => !isInContent || !element.GetAttribute("class").AsSpan().ContainsAny(Admonitions),
-            _ => element.GetAttribute("role") is { } role && Landmarks.Contains(role),
-        };
-
-    private static bool IsHidden(IElement element)
+    private bool Judge(IElement element, bool isInContent)
     {
-        if (element.Attributes.Length == 0)
+        var name = element.LocalName;
+        if (NeverText.Contains(name))
+        {
+            return true;
+        }
+
+        var marks = element.Attributes.Length == 0 ? default : Marks.Of(element);
+        if (IsHidden(name, marks) || options.MainContentOnly && IsLandmark(name, marks, isInContent))
+        {
+            return true;
+        }
+
+        if (name is not ("body" or "main" or "article") && IsNamedSo(marks, isInContent))
+        {
+            return true;
+        }
+
+        return options.DocumentationCleanup && IsEditLink(element, name);
+    }
+
+    private bool IsNamedSo(Marks marks, bool isInContent)
+    {
+        var classes = marks.Class.AsSpan();
+        var id = marks.Id.AsSpan();
+        if (classes.IsEmpty && id.IsEmpty)
         {
             return false;
         }
 
-        // Tabs that are not chosen are hidden, and are content all the same.
-        if (element.HasAttribute("hidden") && element.GetAttribute("role") != "tabpanel")
-        {
-            return element.GetAttribute("hidden") != "until-found";
-        }
-
-        if (element.GetAttribute("aria-hidden") == "true" && element.LocalName != "pre")
-        {
-            return true;
-        }
-
-        return element.GetAttribute("style") is { } style
-            && (HasStyle(style, "display", "none") || HasStyle(style, "visibility", "hidden"));
+        return classes.ContainsAny(Banners)
+            || id.ContainsAny(Banners)
+            || options.MainContentOnly && !isInContent && (HasAny(classes, SideMatter) || HasAny(id, SideMatter))
+            || options.DocumentationCleanup
+                && (HasAny(classes, DocumentationThemes) || HasAny(id, DocumentationThemes));
     }
+
+    private static bool IsLandmark(string name, Marks marks, bool isInContent) =>
+        name switch
+        {
+            "nav" or "footer" => true,
+            "header" => !isInContent,
+            "aside" => !isInContent || !marks.Class.AsSpan().ContainsAny(Admonitions),
+            _ => marks.Role is not null && Landmarks.Contains(marks.Role),
+        };
+
+    // Tabs that are not chosen are hidden, and are content all the same.
+    private static bool IsHidden(string name, Marks marks) =>
+        marks.Hidden is not null && marks.Hidden != "until-found" && marks.Role != "tabpanel"
+        || marks.AriaHidden == "true" && name != "pre"
+        || marks.Style is not null
+            && (HasStyle(marks.Style, "display", "none") || HasStyle(marks.Style, "visibility", "hidden"));
 
     private static bool HasStyle(string style, string property, string value)
     {
@@ -244,4 +248,37 @@ internal sealed class Furniture(HtmlOptions options)
 
     private static FrozenSet<string> Set(string words) =>
         words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The attributes that matter here, taken in one pass.</summary>
+    private readonly record struct Marks(
+        string? Class,
+        string? Id,
+        string? Role,
+        string? Style,
+        string? Hidden,
+        string? AriaHidden
+    )
+    {
+        public static Marks Of(IElement element)
+        {
+            var marks = default(Marks);
+            var attributes = element.Attributes;
+            for (var i = 0; i < attributes.Length; i++)
+            {
+                var attribute = attributes[i]!;
+                marks = attribute.Name switch
+                {
+                    "class" => marks with { Class = attribute.Value },
+                    "id" => marks with { Id = attribute.Value },
+                    "role" => marks with { Role = attribute.Value },
+                    "style" => marks with { Style = attribute.Value },
+                    "hidden" => marks with { Hidden = attribute.Value },
+                    "aria-hidden" => marks with { AriaHidden = attribute.Value },
+                    _ => marks,
+                };
+            }
+
+            return marks;
+        }
+    }
 }

@@ -68,7 +68,7 @@ internal sealed class HtmlConverter(ExtractionLimits limits, TimeProvider time) 
 
         var furniture = new Furniture(options);
         var root = options.MainContentOnly ? MainContent.Find(body, furniture) : body;
-        var writer = new MarkdownWriter(options, signals.BaseUri, furniture);
+        var writer = new MarkdownWriter(options, signals, furniture);
         writer.Write(root);
         var sections = writer.Finish();
         if (sections.Count == 0 && root != body)

@@ -57,7 +57,7 @@ internal sealed class HtmlFormat(HtmlConverter converter, ExtractionLimits limit
             collector.Append(section.Text);
         }
 
-        if (page.IsTruncated)
+        if (page.IsTruncated || markup.Length > limits.MaxCharacters * 2)
         {
             facts.Metadata["truncated"] = "true";
         }

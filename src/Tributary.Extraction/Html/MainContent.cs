@@ -14,7 +14,7 @@ internal static class MainContent
 
     public static IElement Find(IElement body, Furniture furniture)
     {
-        var scores = new Dictionary<IElement, int>();
+        var scores = new Dictionary<IElement, int>(ReferenceEqualityComparer.Instance);
         var marked = new List<IElement>();
         var articles = new List<IElement>();
         var total = Measure(body, furniture, isInContent: false, isInLink: false, scores, marked, articles);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
@@ -9,14 +8,10 @@ using Tributary.Sdk.Documents;
 namespace Tributary.Extraction.Html;
 
 /// <summary>Walks the content of a page and writes it as Markdown, cut into sections at headings that can be linked to.</summary>
-internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furniture furniture)
+internal sealed class MarkdownWriter(HtmlOptions options, PageSignals signals, Furniture furniture)
 {
-    private static readonly FrozenSet<string> Blocks = (
-        "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
-        + "h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre search section summary table tbody td tfoot th thead tr ul"
-    )
-        .Split(' ')
-        .ToFrozenSet();
+    // Cards are links around whole blocks: there the text matters, and the address is among the page's links anyway.
+    private const int CardDepth = 4;
 
     private readonly List<Section> _sections = [];
     private MarkdownOutput _out = new();
@@ -24,6 +19,8 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
     private string? _link;
     private int _finished;
     private int _captures;
+    private bool _capturesLinks;
+    private bool _isInHeading;
     private bool _isInContent;
     private bool _showsNoScript;
 
@@ -139,7 +136,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
                 WriteChildren(element);
                 _out.Inline(" ");
                 break;
-            case var name when Blocks.Contains(name):
+            case var name when BlockElements.Contains(name):
                 WriteBlock(element, 1);
                 break;
             default:
@@ -166,7 +163,10 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
 
     private void WriteHeading(IElement element)
     {
+        // A heading is a name: without marks, also where it is text.
+        _isInHeading = true;
         var text = Capture(element);
+        _isInHeading = false;
         if (text.Length == 0)
         {
             return;
@@ -208,13 +208,13 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
     private void WriteLink(IElement element)
     {
         var href = element.GetAttribute("href");
-        var target = href is null || href.StartsWith('#') ? null : Addresses.Resolve(baseUri, href);
+        var target = href is null || href.StartsWith('#') ? null : signals.Resolve(href);
         if (Anchors.IsPermalink(element))
         {
             return;
         }
 
-        if (target is null || _captures > 0 && !_capturesLinks || HasBlock(element, 4))
+        if (target is null || _captures > 0 && !_capturesLinks || BlockElements.AreIn(element, CardDepth))
         {
             WriteChildren(element);
             return;
@@ -232,20 +232,6 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
         );
     }
 
-    // Cards are links around whole blocks: there the text matters, and the address is among the page's links anyway.
-    private static bool HasBlock(IElement element, int depth)
-    {
-        foreach (var child in element.Children)
-        {
-            if (Blocks.Contains(child.LocalName) || depth > 0 && HasBlock(child, depth - 1))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private void WriteImage(IElement element)
     {
         var alt = element.GetAttribute("alt");
@@ -255,7 +241,7 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
         }
 
         alt = TextCleaner.OneLine(alt);
-        var source = _captures > 0 && !_capturesLinks ? null : Addresses.Resolve(baseUri, element.GetAttribute("src"));
+        var source = _captures > 0 && !_capturesLinks ? null : signals.Resolve(element.GetAttribute("src"));
         _out.Verbatim(source is null ? alt : $"![{alt}]({source.AbsoluteUri})");
     }
 
@@ -292,6 +278,12 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
         var code = TextCleaner.OneLine(element.TextContent);
         if (code.Length == 0)
         {
+            return;
+        }
+
+        if (_isInHeading)
+        {
+            _out.Inline(element.TextContent);
             return;
         }
 
@@ -374,8 +366,6 @@ internal sealed class MarkdownWriter(HtmlOptions options, Uri? baseUri, Furnitur
     }
 
     private string Cell(IElement cell) => LeavesOut(cell) ? "" : Capture(cell, withLinks: true).Replace("|", "\\|");
-
-    private bool _capturesLinks;
 
     /// <summary>The element's content as one line.</summary>
     private string Capture(IElement element, bool withLinks = false)

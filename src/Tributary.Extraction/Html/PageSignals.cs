@@ -12,11 +12,12 @@ internal sealed class PageSignals
     private const int MaxJsonLdCharacters = 500_000;
     private readonly List<HtmlLink> _links = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Uri?> _resolved = new(StringComparer.Ordinal);
 
     private PageSignals(Uri? page) => BaseUri = page;
 
     /// <summary>Where relative links start from: the base element, else the page's address.</summary>
-    public Uri? BaseUri { get; private set; }
+    private Uri? BaseUri { get; set; }
 
     public string? Title { get; private set; }
 
@@ -42,17 +43,43 @@ internal sealed class PageSignals
 
     public bool HasScript { get; private set; }
 
+    /// <summary>The absolute http or https address of a link of this page; null when it is no such.</summary>
+    public Uri? Resolve(string? href)
+    {
+        if (href is null)
+        {
+            return null;
+        }
+
+        // Parsing addresses is a good part of what a page costs, and each is asked for twice at least.
+        return _resolved.TryGetValue(href, out var known) ? known : _resolved[href] = Addresses.Resolve(BaseUri, href);
+    }
+
     public static PageSignals Read(IHtmlDocument document, Uri? page)
     {
         var signals = new PageSignals(page);
         signals.ReadBase(document);
         signals.Language = NullIfBlank(document.DocumentElement?.GetAttribute("lang"));
-        foreach (var element in document.All)
+        if (document.DocumentElement is { } root)
         {
-            signals.Read(element);
+            signals.ReadBelow(root);
         }
 
         return signals;
+    }
+
+    // By hand: the document's own list of all elements goes over the tree several times as slowly. Its depth is bounded.
+    private void ReadBelow(IElement element)
+    {
+        var children = element.ChildNodes;
+        for (var i = 0; i < children.Length; i++)
+        {
+            if (children[i] is IElement child)
+            {
+                Read(child);
+                ReadBelow(child);
+            }
+        }
     }
 
     // Before all links: the element may stand after some of them.
@@ -96,7 +123,7 @@ internal sealed class PageSignals
 
     private void AddLink(IElement element, string attribute)
     {
-        if (Addresses.Resolve(BaseUri, element.GetAttribute(attribute)) is { } target && _seen.Add(target.AbsoluteUri))
+        if (Resolve(element.GetAttribute(attribute)) is { } target && _seen.Add(target.AbsoluteUri))
         {
             _links.Add(new HtmlLink(target, HasToken(element.GetAttribute("rel"), "nofollow")));
         }

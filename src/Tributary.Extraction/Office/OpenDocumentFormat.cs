@@ -29,7 +29,12 @@ internal sealed class OpenDocumentFormat(ExtractionLimits limits) : IFormat
             new OpenDocumentBody(xml, collector, limits).Read();
         }
 
-        ReadPageTexts(package, collector);
+        // Those of sheets and slides hold fields like "Page 1" and nothing else.
+        if (OfficeProbe.KindOf(file.Probe) == "odt")
+        {
+            ReadPageTexts(package, collector);
+        }
+
         return Task.FromResult(collector.Finish(facts));
     }
 

@@ -33,6 +33,7 @@ internal sealed class WordBody(
     private readonly Stack<Paragraph> _paragraphs = new();
     private readonly Stack<Table> _tables = new();
     private bool _isHiddenRun;
+    private bool _isInText;
     private bool _isInRunProperties;
     private bool _isInParagraphProperties;
 
@@ -80,8 +81,6 @@ internal sealed class WordBody(
             EndParagraph();
         }
     }
-
-    private bool _isInText;
 
     // In the properties of a paragraph or row, ins and del only say that the mark itself was changed.
     private bool IsMark() => _isInRunProperties || _isInParagraphProperties;

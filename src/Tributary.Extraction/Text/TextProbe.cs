@@ -17,8 +17,7 @@ internal static class TextProbe
 
         var head = probe.Head.Span;
         if (
-            head.StartsWith("\xEF\xBB\xBF"u8)
-            || head.StartsWith<byte>([0xEF, 0xBB, 0xBF])
+            head.StartsWith<byte>([0xEF, 0xBB, 0xBF])
             || head.StartsWith<byte>([0xFF, 0xFE])
             || head.StartsWith<byte>([0xFE, 0xFF])
             || TextDecoder.ByZeros(head) is not null

@@ -7,6 +7,13 @@ namespace Tributary.Integrations.Web;
 /// <summary>A short mark of the settings that shape what pages say and which links count.</summary>
 internal static class Fingerprint
 {
+    /// <summary>
+    /// As <see cref="Of(WebConfig)"/>, for one page: a rewritten id may stand for several addresses, whose states must not
+    /// be taken for one another's.
+    /// </summary>
+    public static string Of(string fingerprint, string url, string id) =>
+        id == url ? fingerprint : $"{fingerprint} {url}";
+
     /// <summary>Equal for settings that read the same pages in the same way.</summary>
     public static string Of(WebConfig config)
     {

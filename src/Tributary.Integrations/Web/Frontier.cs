@@ -8,7 +8,10 @@ namespace Tributary.Integrations.Web;
 /// The work list as a crawl uses it: addresses to fetch, in order of discovery, and marks on addresses. Keeps a bounded
 /// number of recent addresses in memory, since most links of a page are those of the page before.
 /// </summary>
-/// <remarks>A normalised address has no space in it, so a space and a word make a key of another kind.</remarks>
+/// <remarks>
+/// A normalised address has no space in it, so a space and a word make a key of another kind. The second look at a pass
+/// that was cut off has keys of its own: it walks the site anew, but leaves out what was looked at after the interruption.
+/// </remarks>
 internal sealed class Frontier(IWorkList work, WebConfig config)
 {
     private const int MaxRecent = 20_000;
@@ -18,6 +21,8 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     private const string SitemapSuffix = " map";
     private const string DeadSuffix = " dead";
     private const string IdSuffix = " id";
+    private const string LateSuffix = " late";
+    private const string AgainSuffix = " 2";
 
     private static readonly FrontierData Mark = new() { Kind = FrontierKind.Mark };
 
@@ -25,9 +30,20 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     private readonly Dictionary<string, int> _variants = new(StringComparer.Ordinal);
     private HashSet<string> _recent = new(StringComparer.Ordinal);
     private HashSet<string> _older = new(StringComparer.Ordinal);
+    private bool _isAgain;
+    private int _resumes;
 
     /// <summary>Items that were added and are not finished.</summary>
     public long Pending => work.Pending;
+
+    /// <summary>The items are those of a position's pass from now on.</summary>
+    public void Continue(WebPosition position)
+    {
+        (_isAgain, _resumes) = (position.IsAgain, position.Resumes);
+        _variants.Clear();
+        _recent.Clear();
+        _older.Clear();
+    }
 
     /// <summary>A new pass begins.</summary>
     public ValueTask ClearAsync(CancellationToken cancellationToken) => work.ClearAsync(cancellationToken);
@@ -64,7 +80,7 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
             var refusal = depth > config.MaxDepth ? SkipReasons.TooDeep : VariantRefusal(url, here ??= []);
             if (refusal is null)
             {
-                (items ??= []).Add(new WorkItem(url, Depth: depth));
+                (items ??= []).Add(Item(url, null, depth));
             }
             else
             {
@@ -76,10 +92,10 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
         {
             foreach (var added in await work.AddAsync(items, cancellationToken))
             {
-                CountVariant(added.Key);
+                CountVariant(UrlOf(added));
             }
 
-            items.ForEach(item => Remember(item.Key));
+            items.ForEach(item => Remember(UrlOf(item)));
         }
     }
 
@@ -97,11 +113,11 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     }
 
     /// <summary>A sitemap, or a list, whose entries are to be added when its turn comes.</summary>
-    public static WorkItem Sitemap(string url, int level) =>
+    public WorkItem Sitemap(string url, int level) =>
         Item(url + SitemapSuffix, new FrontierData { Kind = FrontierKind.Sitemap, Level = level }, 0);
 
     /// <summary>A page that waits to see whether its canonical address is there.</summary>
-    public static WorkItem Alias(string url, string canonical, FrontierData data, int depth) =>
+    public WorkItem Alias(string url, string canonical, FrontierData data, int depth) =>
         Item(url + AliasSuffix, data with { Kind = FrontierKind.Alias, Of = canonical }, depth);
 
     /// <summary>Adds items as they are.</summary>
@@ -111,10 +127,11 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     /// <summary>An item with its address, and what is known of it.</summary>
     public Visit VisitOf(WorkItem item)
     {
-        var end = item.Key.IndexOf(' ');
-        var url = end < 0 ? item.Key : item.Key[..end];
-        var data = item.Data is null
-            ? FrontierData.None
+        var url = UrlOf(item);
+        var isLeftOver = item.Key.EndsWith(AgainSuffix, StringComparison.Ordinal) != _isAgain;
+        var data =
+            isLeftOver ? Mark
+            : item.Data is null ? FrontierData.None
             : JsonSerializer.Deserialize<FrontierData>(item.Data, SettingsJson.Options) ?? FrontierData.None;
         return new Visit(item, url, UrlRewriting.Apply(config.UrlRewrites, url), data);
     }
@@ -125,7 +142,26 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
 
     /// <summary>Whether an address was marked dead.</summary>
     public ValueTask<bool> IsDeadAsync(string url, CancellationToken cancellationToken) =>
-        work.ContainsAsync(url + DeadSuffix, cancellationToken);
+        work.ContainsAsync(KeyOf(url + DeadSuffix), cancellationToken);
+
+    /// <summary>Remembers which pages are looked at after an interruption; costs nothing in a pass without one.</summary>
+    public async ValueTask MarkLateAsync(IEnumerable<string> urls, CancellationToken cancellationToken)
+    {
+        if (_resumes == 0 || _isAgain)
+        {
+            return;
+        }
+
+        var marks = urls.Select(url => new WorkItem(LateKeyOf(url))).ToList();
+        foreach (var added in await work.AddAsync(marks, cancellationToken))
+        {
+            Complete(added);
+        }
+    }
+
+    /// <summary>Whether a page needs no second look, since it was looked at after the last interruption.</summary>
+    public async ValueTask<bool> IsLateAsync(string url, CancellationToken cancellationToken) =>
+        _isAgain && await work.ContainsAsync(LateKeyOf(url), cancellationToken);
 
     /// <summary>Takes a document id for this pass; false when another page has it.</summary>
     public ValueTask<bool> ClaimIdAsync(string id, CancellationToken cancellationToken) =>
@@ -144,8 +180,15 @@ internal sealed class Frontier(IWorkList work, WebConfig config)
     private async ValueTask<bool> MarkAsync(string key, CancellationToken cancellationToken) =>
         (await work.AddAsync([Item(key, Mark, 0)], cancellationToken)).Count > 0;
 
-    private static WorkItem Item(string key, FrontierData? data, int depth) =>
-        new(key, data is null ? null : JsonSerializer.Serialize(data, SettingsJson.Options), depth);
+    private WorkItem Item(string key, FrontierData? data, int depth) =>
+        new(KeyOf(key), data is null ? null : JsonSerializer.Serialize(data, SettingsJson.Options), depth);
+
+    private static string UrlOf(WorkItem item) =>
+        item.Key.IndexOf(' ') is var end and >= 0 ? item.Key[..end] : item.Key;
+
+    private string KeyOf(string key) => _isAgain ? key + AgainSuffix : key;
+
+    private string LateKeyOf(string url) => $"{url}{LateSuffix}{_resumes}";
 
     private void Remember(string url)
     {

@@ -114,6 +114,12 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
         }
 
         ReadOnlyMemory<byte> bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        if (bytes.IsEmpty && page.Known is not null)
+        {
+            // A slip of the server rather than a page that somebody has emptied.
+            return Failed($"{page.Url} answers {(int)response.StatusCode} with nothing in it.", isOutage: false);
+        }
+
         var charset = response.Content.Headers.ContentType?.CharSet?.Trim('"');
         var html = context.Html.Convert(bytes, OptionsFor(uri, charset));
         var isDrawn =
@@ -283,8 +289,7 @@ internal sealed class PageFetcher(ReaderContext context, WebConfig config, SiteH
             DocumentationCleanup = config.MintlifyCleanup,
         };
 
-    // A rewritten id may stand for several addresses, whose states must not be taken for one another's.
-    private string FingerprintOf(PageRequest page) => page.Id == page.Url ? _fingerprint : $"{_fingerprint} {page.Url}";
+    private string FingerprintOf(PageRequest page) => Fingerprint.Of(_fingerprint, page.Url, page.Id);
 
     // Canonical links with the other scheme mean this page: redirects decide about schemes.
     private static bool IsSamePage(string left, string right) =>

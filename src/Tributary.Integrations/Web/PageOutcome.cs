@@ -14,6 +14,9 @@ internal abstract record PageOutcome
     /// <summary>As we have it; its links are those that were noted.</summary>
     internal sealed record NotModified(PageLinks Links) : PageOutcome;
 
+    /// <summary>It was looked at since the pass was last cut off, which is enough; its links are those that were noted.</summary>
+    internal sealed record Seen(PageLinks Links) : PageOutcome;
+
     /// <summary>It is to be read under another address.</summary>
     internal sealed record Moved(Uri Target) : PageOutcome;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Reading;
@@ -15,7 +16,7 @@ internal sealed class SiteCheck(ReaderContext context, WebConfig config, WebCred
     /// <exception cref="SourceException">It does not; says what to do.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var start = Crawl.StartOf(config);
+        var start = CrawlPass.StartOf(config);
         if (config.WebConnectorType == WebConnectorType.Upload)
         {
             _ = await context.Files.FindAsync(start, cancellationToken) ?? throw StartFailure.NoFile(start);
@@ -58,6 +59,7 @@ internal sealed class SiteCheck(ReaderContext context, WebConfig config, WebCred
     private async Task ReachAsync(string start, HostRules rules, CancellationToken cancellationToken)
     {
         var scope = new SiteScope(config, [start], isConfined: false);
+        var known = await KnownStateAsync(start, cancellationToken);
         var url = start;
         for (var hop = 0; ; hop++)
         {
@@ -67,8 +69,13 @@ internal sealed class SiteCheck(ReaderContext context, WebConfig config, WebCred
             }
 
             var uri = new Uri(url);
-            var wish = new SiteRequest(SiteHttp.MaxPageBytes, HostDelay: rules.Rules.CrawlDelay);
+            var wish = new SiteRequest(SiteHttp.MaxPageBytes, hop == 0 ? known : null, rules.Rules.CrawlDelay);
             using var response = await _http.GetAsync(uri, wish, cancellationToken);
+            if (wish.Known is not null && response.StatusCode == HttpStatusCode.NotModified)
+            {
+                return;
+            }
+
             if (SiteHttp.RedirectOf(response, uri) is not { } target)
             {
                 if (!response.IsSuccessStatusCode)
@@ -96,5 +103,15 @@ internal sealed class SiteCheck(ReaderContext context, WebConfig config, WebCred
 
             url = to;
         }
+    }
+
+    private async Task<Validators?> KnownStateAsync(string start, CancellationToken cancellationToken)
+    {
+        var id = UrlRewriting.Apply(config.UrlRewrites, start);
+        var known = await context.Known.GetAsync([id], cancellationToken);
+        return Validators.Unpack(
+            Fingerprint.Of(Fingerprint.Of(config), start, id),
+            known.GetValueOrDefault(id)?.Version
+        );
     }
 }

@@ -89,7 +89,7 @@ internal sealed class SitemapEntries(
             return;
         }
 
-        await frontier.AddAsync([Frontier.Sitemap(url, level + 1)], cancellationToken);
+        await frontier.AddAsync([frontier.Sitemap(url, level + 1)], cancellationToken);
     }
 
     // A sitemap may name pages of another host when that host's robots.txt names the sitemap (sitemaps.org).

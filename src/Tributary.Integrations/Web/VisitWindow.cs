@@ -52,8 +52,12 @@ internal sealed class VisitWindow(
             }
 
             var taken = items.Select(frontier.VisitOf).ToList();
-            var ids = taken.Where(visit => visit.Data.Kind is null).Select(visit => visit.Id).ToList();
-            var stored = ids.Count == 0 ? null : await known.GetAsync(ids, _stop.Token);
+            var pages = taken.FindAll(visit => visit.Data.Kind is null);
+            if (pages.Count > 0)
+            {
+                await PrepareAsync(pages);
+            }
+
             foreach (var visit in taken)
             {
                 if (visit.Data.Kind == FrontierKind.Mark)
@@ -64,11 +68,25 @@ internal sealed class VisitWindow(
 
                 if (visit.Data.Kind is null)
                 {
-                    visit.Known = stored!.GetValueOrDefault(visit.Id);
-                    visit.Fetch = FetchAsync(visit);
+                    visit.Fetch ??= FetchAsync(visit);
                 }
 
                 _visits.Enqueue(visit);
+            }
+        }
+    }
+
+    private async Task PrepareAsync(List<Visit> pages)
+    {
+        await frontier.MarkLateAsync(pages.Select(visit => visit.Url), _stop.Token);
+        var stored = await known.GetAsync([.. pages.Select(visit => visit.Id)], _stop.Token);
+        foreach (var visit in pages)
+        {
+            visit.Known = stored.GetValueOrDefault(visit.Id);
+            if (await frontier.IsLateAsync(visit.Url, _stop.Token))
+            {
+                var links = LinkNote.Read(visit.Url, visit.Known?.Note) ?? [];
+                visit.Fetch = Task.FromResult<PageOutcome>(new PageOutcome.Seen(new PageLinks(links, [])));
             }
         }
     }

@@ -55,9 +55,10 @@ public sealed class WebIntegration : Integration<WebConfig, WebCredentials>
                 ## Refresh and removal
 
                 Every run walks the site again and asks for each page only if it changed (ETag, Last-Modified); pages of
-                servers that offer neither are compared by content. A page that answers 404 or 410 is removed at once; pages
-                that are no longer linked are removed by a prune run, which never deletes anything when the start page or
-                robots.txt cannot be had.
+                servers that offer neither are compared by content. A page that answers 404 or 410, or is
+                marked noindex now, is removed at once; pages that are no longer linked are removed by a prune run, which never deletes anything when the start page or
+                robots.txt cannot be had. A run that was interrupted goes on where it was, and then asks again for the pages
+                that it had read before.
 
                 ## Log-in
 

@@ -12,6 +12,15 @@ internal sealed record WebPosition
     /// <summary>Documents in this pass.</summary>
     public long Pages { get; init; }
 
+    /// <summary>How often the pass was gone on with.</summary>
+    public int Resumes { get; init; }
+
+    /// <summary>Documents that were read before the last time it was gone on with.</summary>
+    public long PagesBefore { get; init; }
+
+    /// <summary>Everything was read, and what was read before the last interruption is being looked at again.</summary>
+    public bool IsAgain { get; init; }
+
     /// <summary>Where the start page redirected to.</summary>
     public string? MovedTo { get; init; }
 

@@ -18,14 +18,12 @@ public class ChunkerTests
     [Fact]
     public void Small_neighbours_share_a_passage_and_large_ones_keep_their_own_link()
     {
-        var passages = Chunker.Cut(
-            [
-                new Section("Short.", "#a", "A"),
-                new Section("Also short.", "#b", "B"),
-                new Section(new string('x', 1_500), "#c", "C"),
-                new Section("The end.", "#d", "D"),
-            ]
-        );
+        var passages = Chunker.Cut([
+            new Section("Short.", "#a", "A"),
+            new Section("Also short.", "#b", "B"),
+            new Section(new string('x', 1_500), "#c", "C"),
+            new Section("The end.", "#d", "D"),
+        ]);
 
         passages.Select(passage => passage.Link).ShouldBe(["#a", "#d"]);
         passages[0].Text.ShouldStartWith("Short.\n\nB\n\nAlso short.\n\nC");

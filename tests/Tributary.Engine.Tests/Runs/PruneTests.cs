@@ -37,6 +37,23 @@ public class PruneTests
     }
 
     [Fact]
+    public async Task The_failure_of_an_item_that_is_gone_is_resolved()
+    {
+        var (engine, connector) = await ReadAsync(30);
+        await using var _ = engine;
+        engine.Source.Items["item-9999"] = "";
+        engine.Source.Broken["item-9999"] = "It cannot be read.";
+        await engine.RunAsync(connector, RunKind.Refresh);
+        (await engine.LookAsync(connector)).OpenFailures.ShouldBe(1);
+        engine.Source.Items.Remove("item-9999");
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await engine.RunAsync(connector, RunKind.Prune);
+
+        (await engine.LookAsync(connector)).OpenFailures.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_listing_that_breaks_off_deletes_nothing()
     {
         var (engine, connector) = await ReadAsync(30);

@@ -32,7 +32,12 @@ public class SearchTests
     public async Task Phrases_prefixes_and_exclusions_are_understood()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await PushAsync(engine, Document("a", "red apple green pear"), Document("b", "green apple red pear"), Document("c", "appliance"));
+        await PushAsync(
+            engine,
+            Document("a", "red apple green pear"),
+            Document("b", "green apple red pear"),
+            Document("c", "appliance")
+        );
 
         (await engine.SearchAsync("\"red apple\"")).ShouldBe(["a"]);
         (await engine.SearchAsync("applia*")).ShouldBe(["c"]);
@@ -76,7 +81,9 @@ public class SearchTests
 
         (await engine.SearchAsync("搜索")).ShouldBe(["zh"]);
         (await engine.SearchAsync("エンジン")).ShouldBe(["ja"]);
-        var page = await engine.Get<ISearchService>().SearchAsync(engine.Caller, new SearchRequest { Query = "搜索" }, default);
+        var page = await engine
+            .Get<ISearchService>()
+            .SearchAsync(engine.Caller, new SearchRequest { Query = "搜索" }, default);
         page.Hits[0].Highlights.ShouldBe(["全文<hi>搜索</hi>引擎支持中文"]);
     }
 
@@ -86,7 +93,9 @@ public class SearchTests
         await using var engine = await EngineHarness.StartAsync();
         await PushAsync(engine, Document("a", "The quick brown fox jumps over the lazy dog"));
 
-        var page = await engine.Get<ISearchService>().SearchAsync(engine.Caller, new SearchRequest { Query = "jumping fox" }, default);
+        var page = await engine
+            .Get<ISearchService>()
+            .SearchAsync(engine.Caller, new SearchRequest { Query = "jumping fox" }, default);
         page.Hits[0].Highlights.ShouldBe(["The quick brown <hi>fox</hi> <hi>jumps</hi> over the lazy dog"]);
     }
 
@@ -104,22 +113,43 @@ public class SearchTests
                 PrimaryOwners = [new Owner("Ada Lovelace", "ada@example.com")],
                 Metadata = new Dictionary<string, MetadataValue> { ["team"] = "red", ["tags"] = new[] { "x", "y" } },
             },
-            Document("b", "apple") with { UpdatedAt = time }
+            Document("b", "apple") with
+            {
+                UpdatedAt = time,
+            }
         );
         engine.Source.Items["c"] = "apple";
         var connector = await engine.CreateAsync();
         await engine.FireAsync(connector);
-        var collection = await engine.Get<ICollectionService>().CreateAsync(engine.Caller, "C", [connector.Id], default);
+        var collection = await engine
+            .Get<ICollectionService>()
+            .CreateAsync(engine.Caller, "C", [connector.Id], default);
 
         (await engine.SearchAsync("apple")).Order().ShouldBe(["a", "b", "c"]);
         (await engine.SearchAsync("apple", request => request with { SourceTypes = ["web"] })).ShouldBe(["a"]);
         (await engine.SearchAsync("apple", request => request with { ConnectorIds = [connector.Id] })).ShouldBe(["c"]);
-        (await engine.SearchAsync("apple", request => request with { CollectionIds = [collection.Id] })).ShouldBe(["c"]);
+        (await engine.SearchAsync("apple", request => request with { CollectionIds = [collection.Id] })).ShouldBe([
+            "c",
+        ]);
         (await engine.SearchAsync("apple", request => request with { Owners = ["ADA@example.com"] })).ShouldBe(["a"]);
-        (await engine.SearchAsync("apple", request => request with { Metadata = new Dictionary<string, string> { ["team"] = "red" } })).ShouldBe(["a"]);
-        (await engine.SearchAsync("apple", request => request with { Metadata = new Dictionary<string, string> { ["tags"] = "y" } })).ShouldBe(["a"]);
-        (await engine.SearchAsync("apple", request => request with { UpdatedAfter = time.AddDays(-1) })).ShouldBe(["b"]);
-        (await engine.SearchAsync("apple", request => request with { UpdatedBefore = time.AddDays(-1) })).ShouldBe(["a"]);
+        (
+            await engine.SearchAsync(
+                "apple",
+                request => request with { Metadata = new Dictionary<string, string> { ["team"] = "red" } }
+            )
+        ).ShouldBe(["a"]);
+        (
+            await engine.SearchAsync(
+                "apple",
+                request => request with { Metadata = new Dictionary<string, string> { ["tags"] = "y" } }
+            )
+        ).ShouldBe(["a"]);
+        (await engine.SearchAsync("apple", request => request with { UpdatedAfter = time.AddDays(-1) })).ShouldBe([
+            "b",
+        ]);
+        (await engine.SearchAsync("apple", request => request with { UpdatedBefore = time.AddDays(-1) })).ShouldBe([
+            "a",
+        ]);
     }
 
     [Fact]
@@ -129,8 +159,14 @@ public class SearchTests
         var now = engine.Time.GetUtcNow();
         await PushAsync(
             engine,
-            Document("old", "apple pie") with { UpdatedAt = now.AddYears(-3) },
-            Document("new", "apple pie recipe") with { UpdatedAt = now }
+            Document("old", "apple pie") with
+            {
+                UpdatedAt = now.AddYears(-3),
+            },
+            Document("new", "apple pie recipe") with
+            {
+                UpdatedAt = now,
+            }
         );
 
         (await engine.SearchAsync("apple"))[0].ShouldBe("new");
@@ -152,7 +188,16 @@ public class SearchTests
         {
             var page = await engine
                 .Get<ISearchService>()
-                .SearchAsync(engine.Caller, new SearchRequest { Query = "apple", Limit = 100, Cursor = cursor }, default);
+                .SearchAsync(
+                    engine.Caller,
+                    new SearchRequest
+                    {
+                        Query = "apple",
+                        Limit = 100,
+                        Cursor = cursor,
+                    },
+                    default
+                );
             seen.AddRange(page.Hits.Select(hit => hit.DocumentId));
             cursor = page.NextCursor;
         } while (cursor is not null);

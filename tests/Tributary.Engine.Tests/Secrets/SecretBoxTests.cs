@@ -56,7 +56,9 @@ public class SecretBoxTests
         var connectors = new List<Engine.Connectors.Connector>();
         for (var i = 0; i < 20; i++)
         {
-            connectors.Add(await engine.CreateAsync($"Source {i}", credentials: new { token = $"planted-secret-{i:D4}" }));
+            connectors.Add(
+                await engine.CreateAsync($"Source {i}", credentials: new { token = $"planted-secret-{i:D4}" })
+            );
         }
 
         var before = engine.Get<KeyRing>().CurrentId;
@@ -91,7 +93,9 @@ public class SecretBoxTests
         var masked = await engine.Connectors.GetMaskedCredentialsAsync(engine.Caller, connector.Id, default);
         masked.GetRawText().ShouldBe("""{"token":"plan...alue","user":"ada"}""");
         await engine.Connectors.UpdateAsync(engine.Caller, connector.Id, new() { Credentials = masked }, default);
-        (await engine.Connectors.GetMaskedCredentialsAsync(engine.Caller, connector.Id, default)).GetRawText().ShouldBe(masked.GetRawText());
+        (await engine.Connectors.GetMaskedCredentialsAsync(engine.Caller, connector.Id, default))
+            .GetRawText()
+            .ShouldBe(masked.GetRawText());
         SqliteConnection.ClearAllPools();
     }
 }

@@ -24,8 +24,12 @@ public class TenancyTests
         engine.Source.Items["a"] = "apple";
         var connector = await engine.CreateAsync();
         await engine.FireAsync(connector);
-        var collection = await engine.Get<ICollectionService>().CreateAsync(engine.Caller, "C", [connector.Id], default);
-        var file = await engine.Get<IFileVault>().SaveAsync(engine.Caller, "f.txt", null, new MemoryStream([1]), default);
+        var collection = await engine
+            .Get<ICollectionService>()
+            .CreateAsync(engine.Caller, "C", [connector.Id], default);
+        var file = await engine
+            .Get<IFileVault>()
+            .SaveAsync(engine.Caller, "f.txt", null, new MemoryStream([1]), default);
         var run = (await engine.LookAsync(connector)).LastRun!;
         var other = await OtherAsync(engine);
 
@@ -47,7 +51,9 @@ public class TenancyTests
         (await engine.Connectors.ListAsync(other, new ConnectorFilter(), 0, 10, default)).ShouldBeEmpty();
         (await engine.Runs.ListAsync(other, connector.Id, long.MaxValue, 10, default)).ShouldBeEmpty();
         (await engine.Get<IAuditLog>().ListAsync(other, long.MaxValue, 10, default)).ShouldBeEmpty();
-        (await engine.Get<ISearchService>().SearchAsync(other, new SearchRequest { Query = "apple" }, default)).Hits.ShouldBeEmpty();
+        (
+            await engine.Get<ISearchService>().SearchAsync(other, new SearchRequest { Query = "apple" }, default)
+        ).Hits.ShouldBeEmpty();
     }
 
     [Fact]
@@ -136,7 +142,9 @@ public class TenancyTests
         await engine.Connectors.DeleteAsync(engine.Caller, connector.Id, default);
 
         var entries = await engine.Get<IAuditLog>().ListAsync(engine.Caller, long.MaxValue, 50, default);
-        entries.Select(entry => entry.Action).ShouldBe(["connector.delete", "connector.update", "run.refresh", "connector.create"]);
+        entries
+            .Select(entry => entry.Action)
+            .ShouldBe(["connector.delete", "connector.update", "run.refresh", "connector.create"]);
         entries.ShouldAllBe(entry => entry.Actor == "admin");
         string.Join('\n', entries).ShouldNotContain("planted");
     }

@@ -77,7 +77,7 @@ public class HtmlConverterTests
         var page = Convert(
             """
             <main><h1>Guide</h1><p>Intro</p>
-            <h2 id="setup">Set up<a class="headerlink" href="#setup">¶</a></h2><p>Do it</p><h3>No anchor</h3><p>inside</p>
+            <h2 id="setup"><code>Set</code> up<a class="headerlink" href="#setup">¶</a></h2><p>Do it</p><h3>No anchor</h3><p>inside</p>
             <section id="use it"><h2>Use</h2><p>Use it</p></section>
             <h2><span class="mw-headline" id="Über">Über</span></h2><p>u</p>
             <h2><a name="old"></a>Old</h2><h3 id="leaf">Leaf</h3><p>l</p></main>

@@ -77,6 +77,10 @@ public sealed class FaultInjector(RequestDelegate source)
         context.Response.Body = whole;
         await source(context);
         context.Response.Body = wire;
+
+        // The state that they name is that of the whole.
+        context.Response.Headers.Remove("ETag");
+        context.Response.Headers.Remove("Last-Modified");
         var half = whole.ToArray().AsMemory(0, (int)whole.Length / 2);
         context.Response.ContentLength = closesConnection ? whole.Length : half.Length;
         await wire.WriteAsync(half);

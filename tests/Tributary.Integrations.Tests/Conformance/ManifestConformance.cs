@@ -21,7 +21,7 @@ public abstract partial class ManifestConformance
         manifest.Description.ShouldEndWith(".");
         manifest.Documentation.Length.ShouldBeGreaterThan(100, "people set it up by this text");
         manifest.AuthKinds.ShouldNotBeEmpty();
-        manifest.AuthKinds.ShouldBeSubsetOf(["none", "api_key", "basic", "oauth2"]);
+        manifest.AuthKinds.ShouldBeSubsetOf(["none", "api_key", "basic", "cookie", "header", "oauth2"]);
         (manifest.Capabilities.Deletion != DeletionDetection.None).ShouldBe(manifest.Kind == IntegrationKind.Pull);
     }
 
@@ -63,6 +63,6 @@ public abstract partial class ManifestConformance
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex MemberName();
 
-    [GeneratedRegex("(^|_)(password|secret|token|key)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(^|_)(password|secret|token|key|cookie|header_value)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 }

@@ -303,7 +303,7 @@ public class CrawlTests
     private sealed class Refusing : IHtmlConverter
     {
         public HtmlPage Convert(ReadOnlyMemory<byte> html, HtmlOptions options) =>
-            new TinyHtml().Convert(html, options) is { Title: not "Refused" } page
+            Content.Html.Convert(html, options) is { Title: not "Refused" } page
                 ? page
                 : throw new ContentException(ContentProblem.Broken, "It is nested too deep.");
     }

@@ -101,7 +101,7 @@ public class CredentialsTests
             new WebConfig { BaseUrl = site.Root, UserAgent = "ExampleBot/2.0 (+https://example.com/bot)" }
         )
         {
-            Html = new TinyHtml(),
+            Html = Content.Html,
             Http = new HttpClient(new Watching(delays) { InnerHandler = new HarnessHttp() }),
         };
 

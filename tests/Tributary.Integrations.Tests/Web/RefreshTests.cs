@@ -64,6 +64,51 @@ public class RefreshTests
     }
 
     [Fact]
+    public async Task A_page_that_is_marked_noindex_now_is_removed_at_once()
+    {
+        await using var site = await StartAsync();
+        using var harness = site.Harness();
+        await harness.ReadAsync();
+        site.Page("/a", """<meta name="robots" content="noindex">""", links: "/a/1");
+
+        var run = await harness.ReadAsync();
+
+        run.Deleted.ShouldBe(site.Urls("/a"));
+        run.Unchanged.ShouldContain(site.Root + "/a/1", "its links are followed all the same");
+    }
+
+    [Fact]
+    public async Task An_empty_answer_for_a_page_that_had_a_text_is_a_failure()
+    {
+        await using var site = await StartAsync();
+        using var harness = site.Harness();
+        await harness.ReadAsync();
+        site.Html("/a", "");
+        site.Linked("/b", "/b/1", "/empty");
+        site.Html("/empty", "");
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldHaveSingleItem().Reason.ShouldContain("nothing in it");
+        run.Skipped.ShouldContain(new Sdk.Reading.ReadItem.Skipped(site.Root + "/empty", SkipReasons.NoText));
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_check_of_a_known_site_asks_conditionally()
+    {
+        await using var site = await StartAsync();
+        using var harness = site.Harness();
+        await harness.ReadAsync();
+        site.TakeRequests();
+
+        await harness.CheckAsync();
+
+        site.Requests.Count(request => request.Path == "/").ShouldBe(1);
+        site.Bodies.ShouldNotContain("/");
+    }
+
+    [Fact]
     public async Task A_reindex_asks_for_everything_again()
     {
         await using var site = await StartAsync();

@@ -9,6 +9,9 @@ public class ResumeTests
 {
     private const int Pages = 450;
 
+    // Requests of a run that was cut off, which may arrive after it.
+    private const int InFlight = 8;
+
     // A tree with cross links, redirects, aliases, broken links and a broken page.
     private static async Task<TestSite> StartAsync()
     {
@@ -56,11 +59,16 @@ public class ResumeTests
         {
             using var harness = site.Harness();
             await harness.ReadAsync(crashAfter: moment);
+            site.TakeRequests();
             await harness.ReadAsync();
 
             harness.Documents.Keys.ShouldBe(undisturbed.Documents.Keys, ignoreOrder: true, $"crash after {moment}");
             harness.Work.Pending.ShouldBe(0);
-            site.TakeRequests().Count.ShouldBeLessThan(requestsOfOne + 100 + 64, "what was in flight is fetched again");
+            site.TakeRequests()
+                .Count.ShouldBeLessThanOrEqualTo(
+                    requestsOfOne + InFlight,
+                    "what was read before the crash is asked for once more, what is read after it is not"
+                );
         }
     }
 
@@ -141,13 +149,15 @@ public class ResumeTests
         await using var site = await StartAsync();
         using var harness = site.Harness();
         await harness.ReadAsync();
+        var bodiesOfOne = site.Bodies.Count;
         site.TakeRequests();
 
         await harness.ReadAsync(fromBeginning: true, crashAfter: 300);
+        site.Bodies.Clear();
         await harness.ReadAsync(fromBeginning: true);
 
         site.Requests.ShouldNotContain(request => request.Headers.ContainsKey("If-None-Match"));
-        site.Bodies.Count.ShouldBeLessThan(Pages + 200);
+        site.Bodies.Count.ShouldBeLessThanOrEqualTo(bodiesOfOne + InFlight);
     }
 
     [Fact]

@@ -116,7 +116,7 @@ internal sealed class TestSite : IAsyncDisposable
         var config = new WebConfig { BaseUrl = Root + "/" };
         return new ReaderHarness(new WebIntegration(), change?.Invoke(config) ?? config, credentials)
         {
-            Html = new TinyHtml(),
+            Html = Tests.Content.Html,
         };
     }
 

@@ -60,7 +60,8 @@ public sealed class InMemoryWorkList : IWorkList
             var item = _now.Items[_now.Next++];
             if (!_now.Done.Contains(item.Key))
             {
-                taken.Add(item);
+                // A store reads a new one each time: what the reader keeps of it is not what the list keeps.
+                taken.Add(item with { Key = new string(item.Key) });
             }
         }
 
@@ -69,12 +70,12 @@ public sealed class InMemoryWorkList : IWorkList
 
     public void Complete(string key)
     {
-        if (!_now.Keys.Contains(key))
+        if (!_now.Keys.TryGetValue(key, out var own))
         {
             throw new InvalidOperationException($"'{key}' was finished but never added in this pass.");
         }
 
-        _now.Done.Add(key);
+        _now.Done.Add(own);
     }
 
     public async ValueTask<bool> ContainsAsync(string key, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal static class DocsCommands
         commandLine.SetAction(_ => terminal.Out.Write(CommandLineReference.Write(root)));
         var configuration = new Command("configuration", "docs/configuration.md.");
         configuration.SetAction(_ => terminal.Out.Write(ConfigurationReference.Write()));
+        var integrations = new Command("integrations", "docs/integrations.md.");
+        integrations.SetAction(_ => terminal.Out.Write(IntegrationsReference.Write(Composition.Catalog())));
+        group.Add(integrations);
         group.Add(commandLine);
         group.Add(configuration);
         return group;

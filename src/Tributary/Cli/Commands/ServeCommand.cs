@@ -53,8 +53,8 @@ internal static class ServeCommand
             $"  {token}",
             "",
             $"Programs send it as \"Authorization: Bearer <token>\"; the command line takes it",
-            $"from {ClientOptions.TokenVariable}. In a browser sign in as {AdminName} with the token",
-            "as password.",
+            $"from {ClientOptions.TokenVariable}. For a cookie, sign in as {AdminName} with the token",
+            "as password (POST /auth/login).",
         };
         var rule = new string('-', 80);
         output.WriteLine(rule);

@@ -38,7 +38,7 @@ internal static class ConfigurationReference
 
         The first start makes a workspace and its admin. Without `TRIBUTARY_ADMIN_TOKEN` it makes a token and prints it once,
         on standard output; with the variable nothing is printed, and the admin's token follows the variable at every start.
-        In a browser sign in as `admin@localhost` with the token as password.
+        For a cookie, sign in as `admin@localhost` with the token as password (`POST /auth/login`).
 
         ## The key ring
 
