@@ -128,7 +128,10 @@ internal sealed class Preparation(
         catch (Exception exception)
             when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return result with { Failure = new ReadItem.Failed(document.Id, document.Link, Named(document, ReasonOf(exception))) };
+            return result with
+            {
+                Failure = new ReadItem.Failed(document.Id, document.Link, Named(document, ReasonOf(exception))),
+            };
         }
     }
 
@@ -167,7 +170,9 @@ internal sealed class Preparation(
 
     /// <summary>The reason with the file's name before it, where the id does not tell people which file it is.</summary>
     private static string Named(Document document, string reason) =>
-        document.File is { } file && !document.Id.Contains(file.Name, StringComparison.Ordinal) ? $"{file.Name}: {reason}" : reason;
+        document.File is { } file && !document.Id.Contains(file.Name, StringComparison.Ordinal)
+            ? $"{file.Name}: {reason}"
+            : reason;
 
     private static string? IdOf(ReadItem item) =>
         item switch

@@ -59,7 +59,9 @@ internal sealed class RunService(
     )
     {
         await connectors.GetAsync(caller, connectorId, cancellationToken).ConfigureAwait(false);
-        return await store.ListAsync(caller.WorkspaceId, connectorId, beforeId, limit, cancellationToken).ConfigureAwait(false);
+        return await store
+            .ListAsync(caller.WorkspaceId, connectorId, beforeId, limit, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public Task<long> CountAsync(Caller caller, long connectorId, CancellationToken cancellationToken) =>
