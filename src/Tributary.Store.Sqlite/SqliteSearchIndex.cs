@@ -13,6 +13,12 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
     /// <summary>A title's words weigh twice as much as the text's.</summary>
     private const string Weights = "bm25(2.0, 1.0)";
 
+    /// <summary>Documents that only connectors hold that are being deleted are gone already.</summary>
+    private const string HeldByOthers = """
+        AND (d.holder_count > 1 OR NOT EXISTS (SELECT 1 FROM holders h
+            WHERE h.document_id = d.id AND h.connector_id IN (SELECT value FROM json_each(?))))
+        """;
+
     public ValueTask<IReadOnlyList<FoundPassage>> FindAsync(
         long workspaceId,
         TextQuery query,
@@ -27,16 +33,14 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
                 // FTS5 hands its rows over in the order of their rank; the joins only look at as many as the limit needs.
                 var (first, last) = Numbers.Range(workspaceId);
                 var filters = new Filters(request);
+                var deleting = FindDeleting(session, workspaceId);
                 var statement = session
                     .Prepare(
                         $"""
                         SELECT f.rank, f.rowid, d.id, d.updated_at, d.boost FROM chunk_index f
                         CROSS JOIN chunks c ON c.id = f.rowid CROSS JOIN documents d ON d.id = c.document_id
                         WHERE f.chunk_index MATCH ? AND f.rank MATCH '{Weights}' AND f.rowid BETWEEN ? AND ?
-                          AND d.hidden = 0 {filters.Sql}
-                          AND (d.holder_count > 1 OR NOT EXISTS (
-                            SELECT 1 FROM connectors x JOIN holders h ON h.connector_id = x.id AND h.document_id = d.id
-                            WHERE x.workspace_id = ? AND x.status = {(int)ConnectorStatus.Deleting}))
+                          AND d.hidden = 0 {filters.Sql} {(deleting is null ? "" : HeldByOthers)}
                         ORDER BY f.rank
                         """
                     )
@@ -44,7 +48,11 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
                     .Add(first)
                     .Add(last);
                 filters.Bind(statement);
-                statement.Add(workspaceId);
+                if (deleting is not null)
+                {
+                    statement.Add(deleting);
+                }
+
                 var result = new List<FoundPassage>(limit);
                 var isPast = after is null;
                 while (result.Count < limit && statement.Step())
@@ -87,10 +95,22 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
                     }
                 }
 
-                return Highlighter.Mark(session, FtsQuery.Write(query), hits);
+                return Highlighter.Mark(session, query, hits);
             },
             cancellationToken
         );
+
+    /// <summary>Connectors that are being deleted, as JSON; null when there is none, as it is most of the time.</summary>
+    private static string? FindDeleting(SqliteSession session, long workspaceId)
+    {
+        var ids = session
+            .Prepare(
+                $"SELECT id FROM connectors WHERE workspace_id = ? AND status = {(int)ConnectorStatus.Deleting} ORDER BY id"
+            )
+            .Add(workspaceId)
+            .ToList(static row => row.Int64(0));
+        return ids.Count == 0 ? null : $"[{string.Join(',', ids)}]";
+    }
 
     private static SearchHit? Load(SqliteSession session, FoundPassage passage, double score) =>
         session

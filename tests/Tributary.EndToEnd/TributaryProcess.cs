@@ -55,6 +55,14 @@ public sealed class TributaryProcess : IAsyncDisposable
     /// <summary>Standard error so far.</summary>
     public string Error => Read(_error);
 
+    /// <summary>The most memory that it has ever held (on Linux).</summary>
+    public long PeakMegabytes =>
+        long.Parse(
+            File.ReadLines($"/proc/{Id}/status")
+                .Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]
+        ) / 1024;
+
     /// <summary>Starts <c>tributary serve</c> and waits until it listens.</summary>
     /// <param name="variables">Added to its environment.</param>
     /// <param name="dataFolder">Its data directory; null for a temporary one.</param>

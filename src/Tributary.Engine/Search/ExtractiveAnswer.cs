@@ -51,6 +51,12 @@ public static partial class ExtractiveAnswer
 
     private static int Score(string sentence, HashSet<string> words)
     {
+        // Most sentences hold none of the words, which is seen without taking them apart.
+        if (!words.Any(word => sentence.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        {
+            return 0;
+        }
+
         var found = Words(sentence);
         return words.Count(found.Contains);
     }

@@ -11,7 +11,7 @@ namespace Tributary.Engine.Search;
 internal sealed class SearchService(ISearchIndex index, TimeProvider time) : ISearchService
 {
     /// <summary>Passages of a window for each hit that is asked for: several of them may be of one document.</summary>
-    private const int WindowFactor = 5;
+    private const int WindowFactor = 3;
     private const int MinWindow = 30;
 
     /// <summary>A document this old counts half as much as a new one, at a recency bias of 1.</summary>

@@ -50,6 +50,7 @@ public class TenancyTests
         await NotFound(() => engine.Get<IPushService>().PushAsync(other, connector.Id, [new() { Id = "x" }], default));
         (await engine.Connectors.ListAsync(other, new ConnectorFilter(), 0, 10, default)).ShouldBeEmpty();
         await NotFound(() => engine.Runs.ListAsync(other, connector.Id, long.MaxValue, 10, default));
+        await NotFound(() => engine.Runs.ListFailuresAsync(other, connector.Id, true, long.MaxValue, 10, default));
         (await engine.Get<IAuditLog>().ListAsync(other, long.MaxValue, 10, default)).ShouldBeEmpty();
         (
             await engine.Get<ISearchService>().SearchAsync(other, new SearchRequest { Query = "apple" }, default)
