@@ -42,6 +42,7 @@ public class JavaScriptPagesTests
                 [$"{site.BaseUri}app/second"] = "Made by a script",
             }
         );
+        await EndAsync(server);
     }
 
     [Fact]
@@ -83,7 +84,11 @@ public class JavaScriptPagesTests
         var run = await client.SettledAsync(source);
         run.GetProperty("status").GetString().ShouldBe("succeeded", run.GetRawText());
         witness.Connections.ShouldBe(0);
+        await EndAsync(server);
     }
+
+    /// <summary>Ends the server as an operator does; it takes its browser along.</summary>
+    private static async Task EndAsync(TributaryProcess server) => (await server.TerminateAsync()).ExitCode.ShouldBe(0);
 
     private static Task<LoopbackServer> ServeAsync() =>
         LoopbackServer.StartAsync(context =>

@@ -38,10 +38,16 @@ public sealed class PlantedSecretsTests : IAsyncDisposable
     ];
     private readonly StringBuilder _said = new();
     private LoopbackServer _site = null!;
+    private TributaryProcess? _server;
     private volatile int _status = 200;
 
     public async ValueTask DisposeAsync()
     {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
         if (_site is not null)
         {
             await _site.DisposeAsync();
@@ -102,7 +108,7 @@ public sealed class PlantedSecretsTests : IAsyncDisposable
     }
 
     private async Task<TributaryProcess> ServeAsync(string logFormat) =>
-        await TributaryProcess.ServeAsync(
+        _server = await TributaryProcess.ServeAsync(
             new Dictionary<string, string>
             {
                 ["TRIBUTARY_ADMIN_TOKEN"] = AdminToken,
@@ -116,6 +122,7 @@ public sealed class PlantedSecretsTests : IAsyncDisposable
     private async Task EndAsync(TributaryProcess server)
     {
         _said.Append(server.Output).Append(server.Error);
+        _server = null;
         await server.DisposeAsync();
     }
 
