@@ -16,7 +16,8 @@ public sealed class EngineOptions
     public int MaxConcurrentRuns { get; set; } = 16;
 
     /// <summary>The name and contact that outbound requests give.</summary>
-    public string UserAgent { get; set; } = "Tributary/0.1 (a connector platform; its operator can name a contact here)";
+    public string UserAgent { get; set; } =
+        "Tributary/0.1 (a connector platform; its operator can name a contact here)";
 
     /// <summary>The share of a connector's documents that one prune may delete without confirmation.</summary>
     public double PruneShareLimit { get; set; } = 0.5;

@@ -12,6 +12,9 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
     /// <summary>The admin of the first workspace.</summary>
     public const string AdminEmail = "admin@localhost";
 
+    /// <summary>The token that the first start makes, or that the operator sets.</summary>
+    private const string AdminTokenName = "admin";
+
     private const string TokenPrefix = "trb_";
     private const int MinPasswordLength = 8;
     private static readonly TimeSpan SessionLength = TimeSpan.FromDays(7);
@@ -42,6 +45,22 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
             && await store.FindTokenAsync(HashOf(adminToken), cancellationToken).ConfigureAwait(false) is null
         )
         {
+            // The operator has changed it: the one before must not stay valid.
+            foreach (var old in await store.ListTokensAsync(workspace.Id, cancellationToken).ConfigureAwait(false))
+            {
+                if (old.Name == AdminTokenName && old.UserId == admin!.Id)
+                {
+                    var audit = new AuditDraft(
+                        workspace.Id,
+                        time.GetUtcNow(),
+                        "system",
+                        "token.replace",
+                        $"token {old.Id}"
+                    );
+                    await store.DeleteTokenAsync(workspace.Id, old.Id, audit, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
             await AddTokenAsync(workspace, admin!, adminToken, cancellationToken).ConfigureAwait(false);
             await store.SetPasswordAsync(admin!.Id, Hash(adminToken), cancellationToken).ConfigureAwait(false);
         }
@@ -310,7 +329,7 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
             .CreateTokenAsync(
                 workspace.Id,
                 admin.Id,
-                "admin",
+                AdminTokenName,
                 HashOf(secret),
                 DisplayOf(secret),
                 Role.Admin,

@@ -116,6 +116,22 @@ public class TenancyTests
     }
 
     [Fact]
+    public async Task An_admin_token_that_the_operator_changes_replaces_the_one_before()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        var identity = engine.Get<IIdentityService>();
+        var (_, other) = await identity.CreateTokenAsync(engine.Caller, "ci", Role.Reader, null, default);
+
+        (await identity.EnsureAdminAsync("another-admin-token", default)).ShouldBeNull();
+        engine.Time.Advance(TimeSpan.FromMinutes(1));
+
+        (await identity.FindByTokenAsync("another-admin-token", default))!.Role.ShouldBe(Role.Admin);
+        (await identity.FindByTokenAsync(engine.AdminToken, default)).ShouldBeNull();
+        (await identity.FindByTokenAsync(other, default)).ShouldNotBeNull();
+        (await identity.LogInAsync("admin@localhost", "another-admin-token", default)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Sessions_last_seven_days_and_end_with_the_log_out()
     {
         await using var engine = await EngineHarness.StartAsync();
