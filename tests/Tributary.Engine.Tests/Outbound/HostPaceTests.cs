@@ -32,6 +32,20 @@ public sealed class HostPaceTests
     }
 
     [Fact]
+    public void One_slow_answer_is_forgotten_while_nothing_is_modified()
+    {
+        var pace = new HostPace(_politeness, _time);
+        pace.Answered(TimeSpan.FromSeconds(1), HttpStatusCode.OK);
+
+        for (var i = 0; i < 10; i++)
+        {
+            pace.Answered(TimeSpan.Zero, HttpStatusCode.NotModified);
+        }
+
+        pace.Delay.ShouldBeLessThan(TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
     public async Task One_goes_first_and_then_as_many_as_are_allowed()
     {
         var pace = new HostPace(_politeness, _time);

@@ -61,12 +61,16 @@ internal sealed class HostPace(HostPoliteness politeness, TimeProvider time) : G
         lock (Sync)
         {
             // AutoThrottle: the mean of the old delay and the one that this latency asks for, but never below the
-            // latter; answers other than 200 come quickly and say nothing good, so that they cannot shorten it.
+            // latter. Errors come quickly and say nothing good, so that they cannot shorten it; "not modified" is no
+            // error, and a refresh hears little else.
             var target = latency / Math.Max(politeness.TargetConcurrency, 0.01);
             var mean = (_delay + target) / 2;
             var delay = mean > target ? mean : target;
             delay = delay < politeness.MaxDelay ? delay : politeness.MaxDelay;
-            if (status == HttpStatusCode.OK || delay > _delay)
+            if (
+                status is (>= HttpStatusCode.OK and < HttpStatusCode.Ambiguous) or HttpStatusCode.NotModified
+                || delay > _delay
+            )
             {
                 _delay = delay;
             }
