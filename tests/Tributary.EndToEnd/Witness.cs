@@ -61,7 +61,7 @@ public sealed class Witness : IDisposable
                 Interlocked.Increment(ref _connections);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
             // The test is over.
         }

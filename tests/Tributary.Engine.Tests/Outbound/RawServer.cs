@@ -54,7 +54,10 @@ internal sealed class RawServer : IAsyncDisposable
                 _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_closing.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException) { }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
+        {
+            // Stopped, perhaps between two connections.
+        }
     }
 
     private async Task ServeAsync(TcpClient client)

@@ -90,7 +90,7 @@ public sealed class SecureConnectionTests
                     }
                 }
             }
-            catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException) { }
+            catch (Exception e) when (e is System.Net.Sockets.SocketException or InvalidOperationException) { }
         }
     }
 }
