@@ -13,6 +13,18 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
     /// <summary>A title's words weigh twice as much as the text's.</summary>
     private const string Weights = "bm25(2.0, 1.0)";
 
+    /// <summary>
+    /// Without filters the best passages are cut off before anything is looked up for them: SQLite joins every match with
+    /// its passage and document otherwise, and sorts afterwards.
+    /// </summary>
+    private const string Plain = $"""
+        SELECT f.rank, f.rowid, d.id, d.updated_at, d.boost FROM (
+            SELECT rowid, rank FROM chunk_index
+            WHERE chunk_index MATCH ? AND rank MATCH '{Weights}' AND rowid BETWEEN ? AND ? ORDER BY rank LIMIT ?) f
+        CROSS JOIN chunks c ON c.id = f.rowid CROSS JOIN documents d ON d.id = c.document_id
+        WHERE d.hidden = 0 ORDER BY f.rank
+        """;
+
     /// <summary>Documents that only connectors hold that are being deleted are gone already.</summary>
     private const string HeldByOthers = """
         AND (d.holder_count > 1 OR NOT EXISTS (SELECT 1 FROM holders h
@@ -30,23 +42,20 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
         database.ReadAsync<IReadOnlyList<FoundPassage>>(
             session =>
             {
-                // FTS5 hands its rows over in the order of their rank; the joins only look at as many as the limit needs.
                 var (first, last) = Numbers.Range(workspaceId);
                 var filters = new Filters(request);
                 var deleting = FindDeleting(session, workspaceId);
+                var isPlain = filters.Sql.Length == 0 && deleting is null && after is null;
                 var statement = session
-                    .Prepare(
-                        $"""
-                        SELECT f.rank, f.rowid, d.id, d.updated_at, d.boost FROM chunk_index f
-                        CROSS JOIN chunks c ON c.id = f.rowid CROSS JOIN documents d ON d.id = c.document_id
-                        WHERE f.chunk_index MATCH ? AND f.rank MATCH '{Weights}' AND f.rowid BETWEEN ? AND ?
-                          AND d.hidden = 0 {filters.Sql} {(deleting is null ? "" : HeldByOthers)}
-                        ORDER BY f.rank
-                        """
-                    )
+                    .Prepare(isPlain ? Plain : Filtered(filters, deleting))
                     .Add(FtsQuery.Write(query))
                     .Add(first)
                     .Add(last);
+                if (isPlain)
+                {
+                    statement.Add((long)limit);
+                }
+
                 filters.Bind(statement);
                 if (deleting is not null)
                 {
@@ -99,6 +108,15 @@ internal sealed class SqliteSearchIndex(SqliteDatabase database) : ISearchIndex
             },
             cancellationToken
         );
+
+    private static string Filtered(Filters filters, string? deleting) =>
+        $"""
+            SELECT f.rank, f.rowid, d.id, d.updated_at, d.boost FROM chunk_index f
+            CROSS JOIN chunks c ON c.id = f.rowid CROSS JOIN documents d ON d.id = c.document_id
+            WHERE f.chunk_index MATCH ? AND f.rank MATCH '{Weights}' AND f.rowid BETWEEN ? AND ?
+              AND d.hidden = 0 {filters.Sql} {(deleting is null ? "" : HeldByOthers)}
+            ORDER BY f.rank
+            """;
 
     /// <summary>Connectors that are being deleted, as JSON; null when there is none, as it is most of the time.</summary>
     private static string? FindDeleting(SqliteSession session, long workspaceId)
