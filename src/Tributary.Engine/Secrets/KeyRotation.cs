@@ -3,7 +3,7 @@ using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Secrets;
 
-/// <summary>Puts a new key in use and re-wraps every secret by it, while the server goes on. Can be repeated after a crash.</summary>
+/// <summary>Puts a new key in use and re-wraps every secret by it. No server may run meanwhile: it holds the ring in memory. Can be repeated after a crash.</summary>
 public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore connectors)
 {
     private const int BatchSize = 500;

@@ -99,6 +99,25 @@ public class SearchTests
         page.Hits[0].Highlights.ShouldBe(["The quick brown <hi>fox</hi> <hi>jumps</hi> over the lazy dog"]);
     }
 
+    [Theory]
+    [InlineData("zebra", "zebra")]
+    [InlineData("zebras", "zebra")]
+    [InlineData("ZÈBRA", "zebra")]
+    public async Task Matches_deep_in_a_long_passage_are_marked(string query, string marked)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        var filler = string.Join(' ', Enumerable.Repeat("grass", 150));
+        await PushAsync(engine, Document("a", $"{filler} one zebra stands here {filler}"));
+
+        var page = await engine
+            .Get<ISearchService>()
+            .SearchAsync(engine.Caller, new SearchRequest { Query = query }, default);
+
+        var text = page.Hits[0].Highlights.ShouldHaveSingleItem();
+        text.ShouldContain($"one <hi>{marked}</hi> stands here");
+        text.ShouldStartWith("…");
+    }
+
     [Fact]
     public async Task Every_filter_confines()
     {
