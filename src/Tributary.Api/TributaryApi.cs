@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tributary.Api.Cargo;
 using Tributary.Api.Clarm;
 using Tributary.Api.Http;
 
@@ -31,27 +32,30 @@ public static class TributaryApi
                 json.Converters.Add(converter);
             }
         });
+        Describe(services, ClarmDialect.Name);
+        Describe(services, CargoDialect.Name);
+        return services;
+    }
+
+    private static void Describe(IServiceCollection services, string dialect) =>
         services.AddOpenApi(
-            ClarmDialect.Name,
+            dialect,
             options =>
             {
                 // What is also there behind /api is described once.
                 options.ShouldInclude = endpoint =>
-                    endpoint
-                        .ActionDescriptor.EndpointMetadata.OfType<DialectName>()
-                        .Any(dialect => dialect.Name == ClarmDialect.Name)
+                    endpoint.ActionDescriptor.EndpointMetadata.OfType<DialectName>().Any(found => found.Name == dialect)
                     && !endpoint.RelativePath!.StartsWith("api/", StringComparison.Ordinal);
                 options.AddOperationTransformer<DialectDescription>();
                 options.AddDocumentTransformer<DialectDescription>();
             }
         );
-        return services;
-    }
 
-    /// <summary>Maps every endpoint, and <c>/openapi/clarm.json</c>.</summary>
+    /// <summary>Maps every endpoint, and the dialects' descriptions <c>/openapi/clarm.json</c> and <c>/openapi/cargo.json</c>.</summary>
     public static IEndpointRouteBuilder MapTributaryApi(this IEndpointRouteBuilder endpoints)
     {
         ClarmDialect.Map(endpoints);
+        CargoDialect.Map(endpoints);
         endpoints.MapOpenApi();
         return endpoints;
     }

@@ -150,7 +150,7 @@ internal sealed partial class DialectRoutes(
             case RequestException { Status: 422 } refusal:
                 return errors.WriteAsync(http, refusal.Problems);
             case RequestException refusal:
-                return errors.WriteAsync(http, refusal.Status, refusal.Message);
+                return errors.WriteAsync(http, refusal.Status, refusal.Message, refusal.Reason);
             case EngineException { Kind: RefusalKind.Invalid, Problems.Count: > 0 } refusal:
                 return errors.WriteAsync(
                     http,
@@ -159,7 +159,7 @@ internal sealed partial class DialectRoutes(
             case EngineException { Kind: RefusalKind.Invalid } refusal:
                 return errors.WriteAsync(http, RequestException.Of(["body"], "value_error", refusal.Message).Problems);
             case EngineException refusal:
-                return errors.WriteAsync(http, StatusOf(refusal.Kind), refusal.Message);
+                return errors.WriteAsync(http, StatusOf(refusal.Kind), refusal.Message, refusal.Reason);
             case BadHttpRequestException { StatusCode: 413 }:
                 return errors.WriteAsync(http, 413, "The request is too large.");
             case BadHttpRequestException bad:
