@@ -264,7 +264,7 @@ public sealed class SignInTests : IAsyncLifetime
         await using var engine = await EngineHarness.StartAsync(
             time: _time,
             others: [_source, new OtherSource(_server)],
-            configure: options => options.OAuthClients = Clients("x").Replace("\"sign_in\"", "\"other\"")
+            configure: options => options.OauthClients = Clients("x").Replace("\"sign_in\"", "\"other\"")
         );
         var oauth = engine.Get<IOAuthService>();
         var consent = await oauth.InitiateAsync(engine.Caller, "other", CancellationToken.None);
@@ -311,7 +311,7 @@ public sealed class SignInTests : IAsyncLifetime
             configure: options =>
             {
                 options.AllowedNetworks = "127.0.0.0/8";
-                options.OAuthClients = Clients(AuthorizationServer.ClientSecret).Replace("sign_in", "other");
+                options.OauthClients = Clients(AuthorizationServer.ClientSecret).Replace("sign_in", "other");
             }
         );
         var oauth = engine.Get<IOAuthService>();
@@ -468,7 +468,7 @@ public sealed class SignInTests : IAsyncLifetime
             configure: options =>
             {
                 options.AllowedNetworks = "127.0.0.0/8";
-                options.OAuthClients = clients;
+                options.OauthClients = clients;
             }
         );
 
