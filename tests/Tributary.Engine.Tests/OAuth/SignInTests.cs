@@ -411,7 +411,7 @@ public sealed class SignInTests : IAsyncLifetime
         (RequestDelegate Answer, FailureKind Kind)[] answers =
         [
             (context => context.Response.WriteAsync("<html>Please log in"), FailureKind.Source),
-            (context => WriteAsync(context, new string(' ', 2 << 20)), FailureKind.Source),
+            (context => WriteAsync(context, "{\"access_token\":\"a\"}" + new string(' ', 2 << 20)), FailureKind.Source),
             (
                 context =>
                 {
