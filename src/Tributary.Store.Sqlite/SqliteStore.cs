@@ -30,5 +30,6 @@ public static class SqliteStore
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
             .AddSingleton<IOAuthStore, SqliteOAuthStore>()
+            .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

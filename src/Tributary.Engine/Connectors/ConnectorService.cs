@@ -341,7 +341,7 @@ internal sealed class ConnectorService(
         CancellationToken cancellationToken
     )
     {
-        if (!settings.HasRuns)
+        if (!settings.HasRuns && settings.Integration.Manifest.Kind != IntegrationKind.Api)
         {
             return [];
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tributary.Engine.Files;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Runs;
 using Tributary.Sdk;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
@@ -62,16 +63,51 @@ internal sealed class ReaderFactory(
         Guid? credential = null
     )
     {
+        var vault = tokens.For(workspaceId, connectorId, credential);
+        var client = Client(settings, connectorId, limit, vault);
+        var context = Context(client, workspaceId, known, work);
+        return new OpenReader(
+            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
+            client,
+            vault
+        );
+    }
+
+    /// <summary>Opens what an action may touch, and the client that it sends with.</summary>
+    public (ReaderContext Context, OutboundClient Client) OpenForUse(TypedSettings settings, Connector connector)
+    {
+        var client = OpenClient(settings, connector);
+        return (Context(client, connector.WorkspaceId, NothingKnown.Instance, new TransientWorkList()), client);
+    }
+
+    /// <summary>Opens a connector's way out alone, for requests that are made on a user's behalf.</summary>
+    public OutboundClient OpenClient(TypedSettings settings, Connector connector) =>
+        Client(
+            settings,
+            connector.Id,
+            connector.RateLimit,
+            tokens.For(connector.WorkspaceId, connector.Id, credential: null)
+        );
+
+    private OutboundClient Client(
+        TypedSettings settings,
+        long connectorId,
+        RateLimit? limit,
+        CredentialTokens vault
+    )
+    {
         var manifest = settings.Integration.Manifest;
         IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
-        var vault = tokens.For(workspaceId, connectorId, credential);
-        var client = outbound.For(
+        return outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
             {
                 Authenticator = AuthenticatorOf(settings, vault),
             }
         );
-        var context = new ReaderContext
+    }
+
+    private ReaderContext Context(OutboundClient client, long workspaceId, IKnownDocuments known, IWorkList work) =>
+        new()
         {
             Http = client.Http,
             Time = time,
@@ -82,12 +118,6 @@ internal sealed class ReaderFactory(
             Containers = containers,
             Renderer = client.Renderer,
         };
-        return new OpenReader(
-            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
-            client,
-            vault
-        );
-    }
 
     private AuthenticatingHandler? AuthenticatorOf(TypedSettings settings, CredentialTokens vault)
     {

@@ -1,0 +1,92 @@
+using Tributary.Engine.Connectors;
+using Tributary.Engine.Outbound;
+using Tributary.Engine.Workspaces;
+using Tributary.Sdk;
+using Tributary.Sdk.Http;
+
+namespace Tributary.Engine.Proxy;
+
+/// <inheritdoc cref="IConnectorProxy"/>
+internal sealed class ConnectorProxy(
+    IConnectorService connectors,
+    IIntegrationCatalog catalog,
+    ReaderFactory readers,
+    CredentialVault vault,
+    TimeProvider time
+) : IConnectorProxy
+{
+    private const string Unsupported = "proxyNotSupported";
+    private const string Unreachable = "failedToReachApi";
+
+    /// <summary>Who would wait longer is told when to come again.</summary>
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
+
+    public async Task<ProxyAnswer> SendAsync(
+        Caller caller,
+        Guid connectorUuid,
+        ProxyRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        caller.Demand(Role.Editor);
+        var connector = await connectors.GetAsync(caller, connectorUuid, cancellationToken).ConfigureAwait(false);
+        if (catalog.Find(connector.IntegrationSlug) is null)
+        {
+            throw Refused(
+                $"'{connector.IntegrationSlug}' is not an integration with an API of its own that requests can be sent to.",
+                Unsupported
+            );
+        }
+
+        OutboundClient? client = null;
+        try
+        {
+            var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
+            var settings = readers.Bind(connector.IntegrationSlug, connector.Config, credentials);
+            var api =
+                settings.Integration.ApiBaseFor(settings.Config, settings.Credentials)
+                ?? throw Refused(
+                    $"'{connector.IntegrationSlug}' has no API that requests can be sent to through a connector.",
+                    Unsupported
+                );
+            using var message = Message(ProxyAddress.Of(api, request.Path, request.Query), request);
+            client = readers.OpenClient(settings, connector);
+            if (client.WaitingUntil - time.GetUtcNow() is { } wait && wait > _longestWait)
+            {
+                throw new ProxyBusyException(wait);
+            }
+
+            var response = await client
+                .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+            var answer = new ProxyAnswer(response, ProxyHeaders.Of(response), connector.RateLimit, null)
+            {
+                Client = client,
+            };
+            client = null;
+            return answer;
+        }
+        catch (SourceException exception)
+        {
+            throw Refused(exception.Message, Unreachable);
+        }
+        finally
+        {
+            client?.Dispose();
+        }
+    }
+
+    private static HttpRequestMessage Message(Uri target, ProxyRequest request)
+    {
+        var message = new HttpRequestMessage(new HttpMethod(request.Method), target) { Content = request.Content };
+        ProxyHeaders.Copy(request.Headers, message);
+
+        // Only what was asked for without side effects is asked for elsewhere; the way out sees to credentials.
+        message.Options.Set(OutboundOptions.FollowRedirects, request.Method is "GET" or "HEAD");
+        message.Options.Set(OutboundOptions.MaxBodyBytes, long.MaxValue);
+        return message;
+    }
+
+    private static EngineException Refused(string message, string reason) =>
+        new(RefusalKind.Rejected, message, reason);
+}
