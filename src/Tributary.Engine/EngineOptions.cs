@@ -28,6 +28,9 @@ public sealed class EngineOptions
     /// <summary>The largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 2L << 30;
 
+    /// <summary>Credentials of the operator's own accounts that connectors may use; see <see cref="Connectors.SharedCredentials"/>. A secret.</summary>
+    public string SharedCredentials { get; set; } = "";
+
     /// <summary>Whether commits wait for the disk (<c>full</c>), or may lose the last moments on power loss (<c>normal</c>); neither can corrupt.</summary>
     public string Durability { get; set; } = "full";
 }
