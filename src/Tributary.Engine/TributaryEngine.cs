@@ -63,6 +63,8 @@ public static class TributaryEngine
             .AddSingleton<IIdentityService, IdentityService>()
             .AddSingleton<IAuditLog, AuditLog>()
             // Integrations and connectors as the Cargo dialect needs them.
+            .AddSingleton<SharedCredentials>()
+            .AddSingleton<ConnectorSettings>()
             .AddSingleton<BuiltInDescriptions>()
             .AddSingleton<IIntegrationDirectory, IntegrationDirectory>()
             // Custom integrations, actions, and requests through a connector.

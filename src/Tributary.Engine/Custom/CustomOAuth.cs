@@ -92,7 +92,10 @@ internal sealed class CustomOAuth(
         string integrationSlug,
         JsonElement credentials,
         CancellationToken cancellationToken
-    ) => builtIn.ResolveAsync(caller, integrationSlug, credentials, cancellationToken);
+    ) =>
+        catalog.Find(integrationSlug) is null
+            ? Task.FromResult(credentials)
+            : builtIn.ResolveAsync(caller, integrationSlug, credentials, cancellationToken);
 
     private async ValueTask<LoadedIntegration?> FindAsync(
         Caller caller,
