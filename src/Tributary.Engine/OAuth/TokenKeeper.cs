@@ -19,6 +19,8 @@ internal sealed class TokenKeeper(IOAuthStore store, SecretBox box, TimeProvider
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>New tokens that the store could not take: losing them would lose the access.</summary>
+    private readonly ConcurrentDictionary<string, TokenSet> _unsaved = new(StringComparer.Ordinal);
     private readonly Guid _holder = Guid.NewGuid();
     private readonly ConcurrentDictionary<string, Lazy<Task<TokenSet>>> _renewals = new(StringComparer.Ordinal);
 
@@ -84,6 +86,11 @@ internal sealed class TokenKeeper(IOAuthStore store, SecretBox box, TimeProvider
 
             try
             {
+                if (_unsaved.TryGetValue(place.ToString(), out var waiting))
+                {
+                    await SaveAsync(place, waiting).ConfigureAwait(false);
+                }
+
                 // Whoever had the lease before may have renewed them.
                 var kept = await ReadAsync(place, CancellationToken.None).ConfigureAwait(false);
                 if (IsUsable(kept, refused))
@@ -133,22 +140,26 @@ internal sealed class TokenKeeper(IOAuthStore store, SecretBox box, TimeProvider
             : JsonSerializer.Deserialize<TokenSet>(box.Open(stored.Secret, stored.KeyId, place.ToString()));
     }
 
-    private Task SaveAsync(TokenPlace place, TokenSet tokens)
+    private async Task SaveAsync(TokenPlace place, TokenSet tokens)
     {
+        _unsaved[place.ToString()] = tokens;
         var (secret, keyId) = box.Seal(JsonSerializer.SerializeToUtf8Bytes(tokens), place.ToString());
         var isLasting = tokens.RefreshToken is not null || tokens.RenewAt is null;
-        return store.SaveTokensAsync(
-            new SealedTokens(
-                place.Credential,
-                place.Name,
-                place.WorkspaceId,
-                secret,
-                keyId,
-                isLasting ? null : tokens.RenewAt
-            ),
-            time.GetUtcNow(),
-            CancellationToken.None
-        );
+        await store
+            .SaveTokensAsync(
+                new SealedTokens(
+                    place.Credential,
+                    place.Name,
+                    place.WorkspaceId,
+                    secret,
+                    keyId,
+                    isLasting ? null : tokens.RenewAt
+                ),
+                time.GetUtcNow(),
+                CancellationToken.None
+            )
+            .ConfigureAwait(false);
+        _unsaved.TryRemove(place.ToString(), out _);
     }
 }
 
