@@ -29,5 +29,6 @@ public static class SqliteStore
             .AddSingleton<ICollectionStore, SqliteCollectionStore>()
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
+            .AddSingleton<ILimitStore, SqliteLimitStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }
