@@ -32,5 +32,6 @@ public static class SqliteStore
             .AddSingleton<IAuditStore, SqliteAuditStore>()
             .AddSingleton<IOAuthStore, SqliteOAuthStore>()
             .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
+            .AddSingleton<ILimitStore, SqliteLimitStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

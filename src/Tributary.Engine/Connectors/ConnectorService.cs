@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Tributary.Engine.OAuth;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Tributary.Engine.Catalog;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -173,6 +173,16 @@ internal sealed partial class ConnectorService(
                 && await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false)
             );
 
+        var isOtherSecret =
+            settings is { TokensInUse: not null }
+            && (
+                connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(
+                    settings.Secret,
+                    await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
+                )
+            );
+
         // New credentials alone see the same content; another config, or another account, may see other content.
         var hasOtherContent =
             settings is not null
@@ -194,7 +204,7 @@ internal sealed partial class ConnectorService(
                             Secret = settings is null
                                 ? null
                                 : vault.Seal(settings.Secret, caller.WorkspaceId, credential.Uuid),
-                            TokensInUse = settings?.TokensInUse,
+                            TokensInUse = isOtherSecret ? settings!.TokensInUse : null,
                             UsesSharedCredentials = settings?.IsShared,
                             IsDefault = change.IsDefault,
                             RateLimit = change.RateLimit,

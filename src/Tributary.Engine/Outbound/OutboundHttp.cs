@@ -5,6 +5,7 @@ using Tributary.Engine.Outbound.Browser;
 using Tributary.Engine.Outbound.Guard;
 using Tributary.Engine.Outbound.Pacing;
 using Tributary.Engine.Outbound.Retry;
+using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Outbound;
 
@@ -24,27 +25,30 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
     private readonly OutboundTimes _times;
     private readonly ILogger _logger;
     private readonly SocketsHttpHandler _sockets;
+    private readonly LimitKeeper? _keeper;
     private readonly Chromium? _browser;
     private readonly Lock _sync = new();
     private readonly Dictionary<long, ConnectorState> _connectors = [];
 
     /// <summary>Makes the one of this process.</summary>
     /// <exception cref="ArgumentException">An entry of <see cref="EngineOptions.AllowedNetworks"/> is not a network.</exception>
-    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes()) { }
+    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers, ILimitStore? limits = null)
+        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes(), limits) { }
 
     internal OutboundHttp(
         EngineOptions options,
         TimeProvider time,
         ILoggerFactory loggers,
         NameResolver resolver,
-        OutboundTimes times
+        OutboundTimes times,
+        ILimitStore? limits = null
     )
     {
         _options = options;
         _time = time;
         _times = times;
         _logger = loggers.CreateLogger(OutboundTelemetry.Name);
+        _keeper = limits is null ? null : new LimitKeeper(limits, time, _logger);
         var connector = new GuardedConnector(AllowedNetworks.Parse(options.AllowedNetworks), resolver, time);
 #pragma warning disable RS0030 // the one place that the ban points to
         _sockets = new SocketsHttpHandler
@@ -95,6 +99,11 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
             await _browser.DisposeAsync();
         }
 
+        if (_keeper is not null)
+        {
+            await _keeper.DisposeAsync();
+        }
+
         _sockets.Dispose();
     }
 
@@ -112,7 +121,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         // 0 is a connector that does not exist yet: what it learns concerns nobody else.
         if (connectorId == 0)
         {
-            return new ConnectorState(_time);
+            return new ConnectorState(0, _time);
         }
 
         lock (_sync)
@@ -127,7 +136,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
                     }
                 }
 
-                state = _connectors[connectorId] = new ConnectorState(_time);
+                state = _connectors[connectorId] = new ConnectorState(connectorId, _time, _keeper);
             }
 
             state.Enter();

@@ -13,6 +13,7 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         CancellationToken cancellationToken
     )
     {
+        await state.OpenedAsync();
         if (!isPolite)
         {
             var (answer, _) = await SendWithinLimitsAsync(request, time.GetTimestamp(), cancellationToken);
@@ -49,13 +50,11 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         DepartureSignal.Current = permit;
         try
         {
-            var response = await base.SendAsync(request, cancellationToken);
-            permit?.Left();
-            return (response, time.GetElapsedTime(started));
+            return (await base.SendAsync(request, cancellationToken), time.GetElapsedTime(started));
         }
         finally
         {
-            permit?.Failed();
+            permit?.Ended();
         }
     }
 }
