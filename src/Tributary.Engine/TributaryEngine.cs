@@ -73,7 +73,7 @@ public static class TributaryEngine
             .AddSingleton<CustomSettings>()
             .AddSingleton<CustomRegistry>()
             .AddSingleton<ConditionalLimits>()
-            .AddSingleton<RetryPolicy>()
+            .AddSingleton<CallRetries>()
             .AddSingleton<ManifestFetcher>()
             .AddSingleton<ManifestRefresher>()
             .AddSingleton<IOAuthService, CustomOAuth>()

@@ -13,7 +13,6 @@ namespace Tributary.Engine.Actions;
 internal sealed class ConnectorActions(
     IConnectorService connectors,
     IIntegrationDirectory directory,
-    CustomRegistry custom,
     CustomActions customActions,
     CustomLookups lookups,
     BuiltInActions builtIn,

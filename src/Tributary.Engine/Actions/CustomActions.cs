@@ -19,7 +19,7 @@ internal sealed class CustomActions(
     CustomSecrets secrets,
     CustomHttp http,
     ConditionalLimits conditional,
-    RetryPolicy retry,
+    CallRetries retry,
     TimeProvider time
 )
 {
@@ -132,7 +132,7 @@ internal sealed class CustomActions(
             {
                 case "executing":
                     polls++;
-                    wait = RetryPolicy.WaitAfter(execution.Action.ExecutingRetry, polls);
+                    wait = CallRetries.WaitAfter(execution.Action.ExecutingRetry, polls);
                     if (polls > (execution.Action.ExecutingRetry?.MaximumAttempts ?? MostPolls))
                     {
                         throw CustomHttp.Violation(call, $"it is still executing after {polls} calls.");
@@ -191,28 +191,21 @@ internal sealed class CustomActions(
             Limits = isLimited ? ConnectorLimit.Of(execution.Connector, execution.Integration) : [],
             MaxAttempts = action.Retry is null ? null : 1,
         };
+        var key = CustomManifest.ActionKey(execution.Slug);
         var answer = await retry
             .SendAsync(
                 action.Retry,
-                async () =>
-                {
-                    if (isLimited)
-                    {
-                        var key = CustomManifest.ActionKey(execution.Slug);
-                        var limits = execution.Integration.Manifest.Limits.GetValueOrDefault(key, []);
-                        await conditional
-                            .EnterAsync(
-                                execution.Connector,
-                                key,
-                                limits,
-                                execution.Request.Config,
-                                cancellationToken
-                            )
-                            .ConfigureAwait(false);
-                    }
-
-                    return await http.SendAsync(call, cancellationToken).ConfigureAwait(false);
-                },
+                () =>
+                    isLimited
+                        ? conditional.SendAsync(
+                            execution.Connector,
+                            key,
+                            execution.Integration.Manifest.Limits.GetValueOrDefault(key, []),
+                            execution.Request.Config,
+                            () => http.SendAsync(call, cancellationToken),
+                            cancellationToken
+                        )
+                        : http.SendAsync(call, cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);

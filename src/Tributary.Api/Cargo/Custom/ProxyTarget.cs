@@ -23,22 +23,16 @@ internal static class ProxyTarget
 
         // "", v1, connection, connectors, the uuid, proxy, the rest
         var isPlain =
-            segments.Length == 7
+            segments.Length >= 6
             && segments[0].Length == 0
-            && segments[1..4].SequenceEqual(_before, StringComparer.OrdinalIgnoreCase)
+            && _before.SequenceEqual(segments.Skip(1).Take(3), StringComparer.OrdinalIgnoreCase)
             && segments[5].Equals("proxy", StringComparison.OrdinalIgnoreCase);
-        return isPlain || IsRoot(segments)
-            ? (isPlain ? segments[6] : "", question < 0 ? "" : raw[question..])
+        return isPlain
+            ? (segments.Length == 7 ? segments[6] : "", question < 0 ? "" : raw[question..])
             : throw new RequestException(
                 400,
                 "The path up to /proxy/ should be written plainly: /v1/connection/connectors/{uuid}/proxy/…",
                 "invalidPath"
             );
     }
-
-    private static bool IsRoot(string[] segments) =>
-        segments.Length == 6
-        && segments[0].Length == 0
-        && segments[1..4].SequenceEqual(_before, StringComparer.OrdinalIgnoreCase)
-        && segments[5].Equals("proxy", StringComparison.OrdinalIgnoreCase);
 }
