@@ -77,16 +77,25 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder)
+    /// <param name="folder">For its data.</param>
+    /// <param name="configure">Changes what the operator decides.</param>
+    /// <param name="catalog">Other integrations than the fakes'.</param>
+    public static async Task<ApiServer> StartOnEngineAsync(
+        TemporaryFolder folder,
+        Action<EngineOptions>? configure = null,
+        IIntegrationCatalog? catalog = null
+    )
     {
+        var options = new EngineOptions { DataFolder = folder.Path };
+        configure?.Invoke(options);
         var errors = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(errors);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder
             .Services.AddSingleton(TimeProvider.System)
-            .AddSingleton<IIntegrationCatalog>(new FakeCatalog())
-            .AddTributaryEngine(new EngineOptions { DataFolder = folder.Path })
+            .AddSingleton(catalog ?? new FakeCatalog())
+            .AddTributaryEngine(options)
             .AddSqliteStore()
             .AddSingleton(new TributaryExtraction(new ExtractionOptions { TemporaryFolder = folder["temporary"] }))
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Text)

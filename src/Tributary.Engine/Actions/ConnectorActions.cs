@@ -101,10 +101,7 @@ internal sealed class ConnectorActions(
         var description =
             integration.Autocompletes.GetValueOrDefault(request.Slug)
             ?? throw Unknown($"'{integration.Slug}' has no autocomplete '{request.Slug}'.");
-        if (SchemaEvaluator.Check(description.Params.JsonSchema, request.Params, "params") is { Count: > 0 } problems)
-        {
-            throw new EngineException(problems);
-        }
+        DemandParams("autocomplete", description.Params, request.Params);
 
         try
         {
@@ -152,10 +149,7 @@ internal sealed class ConnectorActions(
         var description =
             integration.DynamicSchemas.GetValueOrDefault(slug)
             ?? throw Unknown($"'{integration.Slug}' has no dynamic schema '{slug}'.");
-        if (SchemaEvaluator.Check(description.JsonSchema, parameters, "params") is { Count: > 0 } problems)
-        {
-            throw new EngineException(problems);
-        }
+        DemandParams("schema", description, parameters);
 
         try
         {
@@ -227,6 +221,18 @@ internal sealed class ConnectorActions(
         if (SchemaEvaluator.Check(schema.JsonSchema, config, "config") is { Count: > 0 } problems)
         {
             throw new EngineException(problems);
+        }
+    }
+
+    private static void DemandParams(string what, SchemaPair schema, JsonElement parameters)
+    {
+        if (SchemaEvaluator.Check(schema.JsonSchema, parameters, "params") is { Count: > 0 } problems)
+        {
+            throw new EngineException(
+                RefusalKind.Rejected,
+                $"Invalid {what} params: {ManifestFetcher.InWords(problems)}",
+                "invalidPayload"
+            );
         }
     }
 
