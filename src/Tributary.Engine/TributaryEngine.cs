@@ -49,7 +49,7 @@ public static class TributaryEngine
             .AddSingleton<DeleteRun>()
             .AddSingleton<ConnectorScheduler>()
             .AddSingleton<IOutboundHttp, OutboundHttp>()
-            .AddSingleton(OAuthClients.Parse(options.OAuthClients))
+            .AddSingleton(OAuthClients.Parse(options.OauthClients))
             .AddSingleton<TokenKeeper>()
             .AddSingleton<TicketOffice>()
             .AddSingleton<OAuthService>()

@@ -133,7 +133,7 @@ internal sealed record Setting(string Name, string Description, string Default, 
             "oauth_clients",
             "OAuth clients that were registered with vendors, for signing in: a JSON object {slug: {client_id, client_secret, redirect_uri}}, or the path of a file that holds one.",
             "none",
-            (settings, text) => settings.Engine.OAuthClients = Clients(text)
+            (settings, text) => settings.Engine.OauthClients = Clients(text)
         )
         {
             IsSecret = true,

@@ -21,7 +21,17 @@ public abstract partial class ManifestConformance
         manifest.Description.ShouldEndWith(".");
         manifest.Documentation.Length.ShouldBeGreaterThan(100, "people set it up by this text");
         manifest.AuthKinds.ShouldNotBeEmpty();
-        manifest.AuthKinds.ShouldBeSubsetOf(["none", "api_key", "basic", "cookie", "header", "oauth2"]);
+        manifest.AuthKinds.ShouldBeSubsetOf([
+            "none",
+            "api_key",
+            "basic",
+            "cookie",
+            "header",
+            "oauth2",
+            "client_credentials",
+            "service_account",
+            "aws_signature",
+        ]);
         (manifest.Capabilities.Deletion != DeletionDetection.None).ShouldBe(manifest.Kind == IntegrationKind.Pull);
     }
 
@@ -53,6 +63,25 @@ public abstract partial class ManifestConformance
             SettingsReader.Read(type, nothing.RootElement, UnknownMembers.Refused, problems);
             problems.ShouldAllBe(problem => problem.Code == "missing" || problem.Code == "value_error");
         }
+    }
+
+    [Fact]
+    public void What_a_sign_in_brings_has_a_place()
+    {
+        if (Integration.Manifest.OAuth is not { } facts)
+        {
+            return;
+        }
+
+        Integration.Manifest.AuthKinds.ShouldContain("oauth2");
+        var places = new[] { facts.AccessTokenMember, facts.RefreshTokenMember, facts.ExpiresAtMember }
+            .OfType<string>()
+            .Concat(facts.CredentialsFromAnswer.Keys)
+            .Concat(facts.FixedCredentials.Keys);
+        var credentials = SettingsSchema.For(Integration.CredentialsType);
+        places.ShouldAllBe(place => credentials.Find(place) != null);
+        var config = SettingsSchema.For(Integration.ConfigType);
+        facts.ConfigFromAnswer.Keys.ShouldAllBe(place => config.Find(place) != null);
     }
 
     private IEnumerable<SettingsMember> Members() =>
