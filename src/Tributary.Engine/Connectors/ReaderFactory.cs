@@ -15,6 +15,7 @@ internal sealed class ReaderFactory(
     FileVault files,
     IHtmlConverter html,
     IContainerOpener containers,
+    Allowances allowances,
     TimeProvider time
 )
 {
@@ -60,6 +61,12 @@ internal sealed class ReaderFactory(
         IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
         var client = outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
+            {
+                // Somebody waits for the check of a connector that does not exist yet; for a run nobody does.
+                Meter = settings.Shared is { } offer
+                    ? allowances.MeterFor(workspaceId, manifest.Slug, offer, waits: connectorId != 0)
+                    : null,
+            }
         );
         var context = new ReaderContext
         {
@@ -98,6 +105,9 @@ internal sealed record TypedSettings(Integration Integration, object Config, obj
 {
     /// <summary>Whether the connector has anything to read.</summary>
     public bool HasRuns => Integration.HasRuns(Config);
+
+    /// <summary>They are the operator's, and used within an allowance; null when they are the connector's own.</summary>
+    public SharedOffer? Shared { get; init; }
 }
 
 /// <summary>A reader with the HTTP client that it uses.</summary>

@@ -14,7 +14,14 @@ public interface IOutboundHttp
 /// <param name="ConnectorId">Whose requests; 0 for the check of one that does not exist yet.</param>
 /// <param name="Limits">The connector's own limit and its vendor's; all hold.</param>
 /// <param name="Politeness">See <see cref="HostPoliteness"/>; null for an API.</param>
-public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> Limits, HostPoliteness? Politeness);
+public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> Limits, HostPoliteness? Politeness)
+{
+    /// <summary>What each attempt passes before anything else holds it back; null for nothing.</summary>
+    public RequestMeter? Meter { get; init; }
+}
+
+/// <summary>Counts one request; waits, or throws, when there is no room for it.</summary>
+public delegate ValueTask RequestMeter(CancellationToken cancellationToken);
 
 /// <summary>What a reader is handed, and what the run shows of it.</summary>
 public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Func<DateTimeOffset?> waitingUntil)

@@ -145,6 +145,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
             first,
             new UrlGuardHandler(),
             new RetryHandler(state, isPolite, _time, telemetry),
+            new MeterHandler(profile.Meter),
             new PacingHandler(state, isPolite, _time, telemetry),
             new AttemptHandler(_times.Headers, _time, telemetry),
             new BodyHandler(_times.Idle, _time, telemetry),
