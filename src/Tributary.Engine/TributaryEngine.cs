@@ -64,6 +64,7 @@ public static class TributaryEngine
             .AddSingleton<IAuditLog, AuditLog>()
             // Integrations and connectors as the Cargo dialect needs them.
             .AddSingleton<SharedCredentials>()
+            .AddSingleton<Allowances>()
             .AddSingleton<ConnectorSettings>()
             .AddSingleton<BuiltInDescriptions>()
             .AddSingleton<IIntegrationDirectory, IntegrationDirectory>()

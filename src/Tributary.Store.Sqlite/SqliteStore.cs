@@ -24,6 +24,7 @@ public static class SqliteStore
             .AddSingleton<IWorkListStore, SqliteWorkListStore>()
             .AddSingleton<IConnectorStore, SqliteConnectorStore>()
             .AddSingleton<IConnectorUsage, SqliteConnectorUsage>()
+            .AddSingleton<IAllowanceStore, SqliteAllowanceStore>()
             .AddSingleton<IRunStore, SqliteRunStore>()
             .AddSingleton<IPruneStore, SqlitePruneStore>()
             .AddSingleton<IIdentityStore, SqliteIdentityStore>()

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Api.Tests.Fakes;
 using Tributary.Engine;
 using Tributary.Engine.Audit;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
@@ -69,6 +70,8 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<IFileVault, FakeVault>()
             .AddSingleton<IIdentityService, FakeIdentity>()
             .AddSingleton<IAuditLog, FakeAudit>()
+            .AddSingleton<BuiltInDescriptions>()
+            .AddSingleton<IIntegrationDirectory, FakeDirectory>()
             .AddTributaryApi();
         var app = builder.Build();
         app.MapTributaryApi();
@@ -77,13 +80,11 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    /// <param name="folder">For its data.</param>
-    /// <param name="configure">Changes what the operator decides.</param>
-    /// <param name="catalog">Other integrations than the fakes'.</param>
     public static async Task<ApiServer> StartOnEngineAsync(
         TemporaryFolder folder,
         Action<EngineOptions>? configure = null,
-        IIntegrationCatalog? catalog = null
+        Action<IServiceCollection>? add = null,
+        ApiOptions? api = null
     )
     {
         var options = new EngineOptions { DataFolder = folder.Path };
@@ -94,14 +95,15 @@ public sealed class ApiServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder
             .Services.AddSingleton(TimeProvider.System)
-            .AddSingleton(catalog ?? new FakeCatalog())
+            .AddSingleton<IIntegrationCatalog>(new FakeCatalog())
             .AddTributaryEngine(options)
             .AddSqliteStore()
             .AddSingleton(new TributaryExtraction(new ExtractionOptions { TemporaryFolder = folder["temporary"] }))
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Text)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
-            .AddTributaryApi();
+            .AddTributaryApi(api);
+        add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTributaryApi();
         await app.StartAsync();

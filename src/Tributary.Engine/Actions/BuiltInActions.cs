@@ -5,7 +5,7 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Engine.Actions;
 
 /// <summary>Does the actions of the integrations of this version.</summary>
-internal sealed class BuiltInActions(ReaderFactory readers, CredentialVault vault)
+internal sealed class BuiltInActions(ReaderFactory readers, ConnectorSettings connectorSettings)
 {
     public async Task<ActionAnswer> ExecuteAsync(
         Connector connector,
@@ -14,8 +14,7 @@ internal sealed class BuiltInActions(ReaderFactory readers, CredentialVault vaul
         CancellationToken cancellationToken
     )
     {
-        var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var settings = readers.Bind(connector.IntegrationSlug, connector.Config, credentials);
+        var settings = await connectorSettings.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
         var action =
             settings.Integration.Actions.FirstOrDefault(candidate => candidate.Slug == slug)
             ?? throw EngineException.NotFound($"There is no action '{slug}'.", "actionNotFound");

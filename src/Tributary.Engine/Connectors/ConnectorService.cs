@@ -186,7 +186,10 @@ internal sealed partial class ConnectorService(
         // New credentials alone see the same content; another config, or another account, may see other content.
         var hasOtherContent =
             settings is not null
-            && (change.Config is not null || settings.IsShared || connector.UsesSharedCredentials);
+            && (
+                settings.IsShared != connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(settings.Config, connector.Config)
+            );
         var now = time.GetUtcNow();
         try
         {

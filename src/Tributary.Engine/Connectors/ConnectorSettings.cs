@@ -31,7 +31,7 @@ internal sealed class ConnectorSettings(
 
     /// <summary>Checks shape and values of new settings, and whether the source takes them.</summary>
     /// <exception cref="EngineException">Invalid with every mistake, or Rejected: the source refuses them.</exception>
-    public async Task<PreparedSettings> PrepareAsync(
+    public Task<PreparedSettings> PrepareAsync(
         Caller caller,
         string slug,
         Guid connector,
@@ -39,6 +39,18 @@ internal sealed class ConnectorSettings(
         JsonElement credentials,
         RateLimit? limit,
         Guid credential,
+        CancellationToken cancellationToken
+    ) => PrepareAsync(caller, slug, connector, config, credentials, limit, credential, offer: null, cancellationToken);
+
+    private async Task<PreparedSettings> PrepareAsync(
+        Caller caller,
+        string slug,
+        Guid connector,
+        JsonElement config,
+        JsonElement credentials,
+        RateLimit? limit,
+        Guid credential,
+        SharedOffer? offer,
         CancellationToken cancellationToken
     )
     {
@@ -51,12 +63,12 @@ internal sealed class ConnectorSettings(
             return new PreparedSettings(Empty, stored, HasRuns: false);
         }
 
-        var settings = readers.Bind(slug, config, credentials);
+        var settings = readers.Bind(slug, config, credentials) with { Shared = offer };
         var tokens = await CheckAsync(caller, settings, limit, credential, cancellationToken).ConfigureAwait(false);
         return new PreparedSettings(config, credentials, settings.HasRuns) { TokensInUse = tokens };
     }
 
-    /// <summary>As <see cref="PrepareAsync"/>, for a connector that has none of its own.</summary>
+    /// <summary>The same for a connector that has no settings of its own.</summary>
     public async Task<PreparedSettings> PrepareSharedAsync(
         Caller caller,
         string slug,
@@ -74,6 +86,7 @@ internal sealed class ConnectorSettings(
                 offer.Credentials,
                 limit,
                 credential,
+                offer,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -82,12 +95,15 @@ internal sealed class ConnectorSettings(
 
     /// <summary>A built-in integration's settings as its reader takes them.</summary>
     /// <exception cref="EngineException">They are no longer right, or the shared ones are no longer offered.</exception>
-    public async Task<TypedSettings> OpenAsync(Connector connector, CancellationToken cancellationToken) =>
-        readers.Bind(
-            connector.IntegrationSlug,
-            connector.UsesSharedCredentials ? vault.Offer(connector).Config : connector.Config,
-            await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
-        );
+    public async Task<TypedSettings> OpenAsync(Connector connector, CancellationToken cancellationToken)
+    {
+        var offer = connector.UsesSharedCredentials ? vault.Offer(connector) : null;
+        var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
+        return readers.Bind(connector.IntegrationSlug, offer?.Config ?? connector.Config, credentials) with
+        {
+            Shared = offer,
+        };
+    }
 
     /// <summary>Whether a connector has anything to read by itself; those of custom integrations are read by their models.</summary>
     public async Task<bool> HasRunsAsync(Connector connector, CancellationToken cancellationToken) =>

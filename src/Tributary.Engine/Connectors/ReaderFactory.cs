@@ -20,6 +20,7 @@ internal sealed class ReaderFactory(
     IContainerOpener containers,
     TokenKeeper tokens,
     OAuthClients oauthClients,
+    Allowances allowances,
     TimeProvider time
 )
 {
@@ -64,7 +65,8 @@ internal sealed class ReaderFactory(
     )
     {
         var vault = tokens.For(workspaceId, connectorId, credential);
-        var client = Client(settings, connectorId, limit, vault);
+        // Somebody waits for the check of a connector that does not exist yet; for a run nobody does.
+        var client = Client(settings, workspaceId, connectorId, limit, vault, waits: connectorId != 0);
         var context = Context(client, workspaceId, known, work);
         return new OpenReader(
             settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
@@ -84,16 +86,20 @@ internal sealed class ReaderFactory(
     public OutboundClient OpenClient(TypedSettings settings, Connector connector) =>
         Client(
             settings,
+            connector.WorkspaceId,
             connector.Id,
             connector.RateLimit,
-            tokens.For(connector.WorkspaceId, connector.Id, credential: null)
+            tokens.For(connector.WorkspaceId, connector.Id, credential: null),
+            waits: false
         );
 
     private OutboundClient Client(
         TypedSettings settings,
+        long workspaceId,
         long connectorId,
         RateLimit? limit,
-        CredentialTokens vault
+        CredentialTokens vault,
+        bool waits
     )
     {
         var manifest = settings.Integration.Manifest;
@@ -102,6 +108,9 @@ internal sealed class ReaderFactory(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
             {
                 Authenticator = AuthenticatorOf(settings, vault),
+                Meter = settings.Shared is { } offer
+                    ? allowances.MeterFor(workspaceId, manifest.Slug, offer, waits)
+                    : null,
             }
         );
     }
@@ -154,6 +163,9 @@ internal sealed record TypedSettings(Integration Integration, object Config, obj
 {
     /// <summary>Whether the connector has anything to read.</summary>
     public bool HasRuns => Integration.HasRuns(Config);
+
+    /// <summary>They are the operator's, and used within an allowance; null when they are the connector's own.</summary>
+    public SharedOffer? Shared { get; init; }
 }
 
 /// <summary>A reader with the HTTP client that it uses.</summary>

@@ -177,6 +177,7 @@ internal sealed class ExtractorClient(
         {
             Connector = isLimited ? call.Connector : null,
             Limits = isLimited ? ConnectorLimit.Of(call.Connector, target.Integration) : [],
+            IsRun = true,
             OnlyReads = onlyReads,
             MaxAttempts = onlyReads && target.Extractor.Retry is not null ? 1 : null,
         };

@@ -155,6 +155,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
             new UrlGuardHandler(),
             .. profile.Authenticator is { } authenticator ? [authenticator] : Array.Empty<DelegatingHandler>(),
             new RetryHandler(state, isPolite, _time, telemetry),
+            new MeterHandler(profile.Meter),
             new PacingHandler(state, isPolite, _time, telemetry),
             new AttemptHandler(_times.Headers, _time, telemetry),
             new BodyHandler(_times.Idle, _time, telemetry),

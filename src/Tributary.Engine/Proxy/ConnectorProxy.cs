@@ -11,7 +11,7 @@ internal sealed class ConnectorProxy(
     IConnectorService connectors,
     IIntegrationCatalog catalog,
     ReaderFactory readers,
-    CredentialVault vault,
+    ConnectorSettings connectorSettings,
     TimeProvider time
 ) : IConnectorProxy
 {
@@ -38,11 +38,19 @@ internal sealed class ConnectorProxy(
             );
         }
 
+        if (connector.UsesSharedCredentials)
+        {
+            // The operator's account is lent for reading, not for whatever its API can do.
+            throw Refused(
+                "Requests cannot be sent with the operator's shared credentials: give the connector its own.",
+                Unsupported
+            );
+        }
+
         OutboundClient? client = null;
         try
         {
-            var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-            var settings = readers.Bind(connector.IntegrationSlug, connector.Config, credentials);
+            var settings = await connectorSettings.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
             var api =
                 settings.Integration.ApiBaseFor(settings.Config, settings.Credentials)
                 ?? throw Refused(

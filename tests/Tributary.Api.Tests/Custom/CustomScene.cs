@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine.Connectors;
 using Tributary.Integrations.Web;
 using Tributary.Testing;
@@ -25,7 +26,8 @@ internal sealed class CustomScene : IAsyncDisposable
                 options.AllowedNetworks = "127.0.0.0/8";
                 options.CustomAnswerSeconds = answerSeconds;
             },
-            new IntegrationCatalog(typeof(WebIntegration).Assembly)
+            services =>
+                services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog(typeof(WebIntegration).Assembly))
         );
         return new CustomScene(folder, api);
     }
