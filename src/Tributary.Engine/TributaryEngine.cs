@@ -6,6 +6,7 @@ using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Search;
@@ -42,6 +43,8 @@ public static class TributaryEngine
             .AddSingleton<PruneRun>()
             .AddSingleton<DeleteRun>()
             .AddSingleton<ConnectorScheduler>()
+            .AddSingleton<ResponseCache>()
+            .AddSingleton<IResponseCache>(provider => provider.GetRequiredService<ResponseCache>())
             .AddSingleton<IOutboundHttp, OutboundHttp>()
             .AddSingleton<IRunScheduler>(provider => provider.GetRequiredService<ConnectorScheduler>())
             .AddSingleton<IFileVault>(provider => provider.GetRequiredService<FileVault>())

@@ -30,5 +30,6 @@ public static class SqliteStore
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
             .AddSingleton<ILimitStore, SqliteLimitStore>()
+            .AddSingleton<ICacheStore, SqliteCacheStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -15,6 +16,7 @@ internal sealed class ConnectorService(
     IRunStore runs,
     ReaderFactory readers,
     CredentialVault vault,
+    IResponseCache cache,
     RunRegistry registry,
     IRunScheduler scheduler,
     TimeProvider time
@@ -157,6 +159,11 @@ internal sealed class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
+            if (change.Config is not null || change.Credentials is not null)
+            {
+                await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+
             if (change.Config is not null)
             {
                 registry.Stop(id);
