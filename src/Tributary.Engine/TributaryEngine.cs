@@ -11,6 +11,7 @@ using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Proxy;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
@@ -48,6 +49,8 @@ public static class TributaryEngine
             .AddSingleton<PruneRun>()
             .AddSingleton<DeleteRun>()
             .AddSingleton<ConnectorScheduler>()
+            .AddSingleton<ResponseCache>()
+            .AddSingleton<IResponseCache>(provider => provider.GetRequiredService<ResponseCache>())
             .AddSingleton<IOutboundHttp, OutboundHttp>()
             .AddSingleton(OAuthClients.Parse(options.OauthClients))
             .AddSingleton<TokenKeeper>()
@@ -81,7 +84,6 @@ public static class TributaryEngine
             .AddSingleton<ICustomConnectors, CustomConnectors>()
             .AddSingleton<ICustomIntegrationService, CustomIntegrationService>()
             .AddSingleton<IExtractorClient, ExtractorClient>()
-            .AddSingleton<ResultCache>()
             .AddSingleton<BuiltInActions>()
             .AddSingleton<CustomActions>()
             .AddSingleton<CustomLookups>()

@@ -34,5 +34,6 @@ public static class SqliteStore
             .AddSingleton<IOAuthStore, SqliteOAuthStore>()
             .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
             .AddSingleton<ILimitStore, SqliteLimitStore>()
+            .AddSingleton<ICacheStore, SqliteCacheStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

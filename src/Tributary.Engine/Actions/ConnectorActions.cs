@@ -4,6 +4,7 @@ using Tributary.Engine.Connectors;
 using Tributary.Engine.Custom;
 using Tributary.Engine.Custom.Client;
 using Tributary.Engine.Custom.Schemas;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 
@@ -16,7 +17,7 @@ internal sealed class ConnectorActions(
     CustomActions customActions,
     CustomLookups lookups,
     BuiltInActions builtIn,
-    ResultCache cache
+    IResponseCache cache
 ) : IConnectorActions
 {
     private const string Failed = "failedToExecuteAction";
@@ -44,26 +45,27 @@ internal sealed class ConnectorActions(
             return await RunAsync(connector, integration, slug, request, cancellationToken).ConfigureAwait(false);
         }
 
-        var (value, wasKept) = await cache
-            .GetAsync(
-                Key(connector, "action", slug, request.Config),
+        var kept = await cache
+            .GetOrAddAsync(
+                connector.Id,
+                Key("action", slug, request.Config),
                 age,
-                isFresh: false,
+                refresh: false,
                 async cancellation =>
                 {
                     var answer = await RunAsync(connector, integration, slug, request, cancellation)
                         .ConfigureAwait(false);
-                    return new ResultCache.Fetched(
-                        JsonSerializer.SerializeToElement(answer, ActionJson.Default.ActionAnswer),
+                    return new FreshValue(
+                        JsonSerializer.SerializeToUtf8Bytes(answer, ActionJson.Default.ActionAnswer),
                         answer.Outcome == "executed"
                     );
                 },
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return value.Deserialize(ActionJson.Default.ActionAnswer)! with
+        return JsonSerializer.Deserialize(kept.Value, ActionJson.Default.ActionAnswer)! with
         {
-            IsFromCache = wasKept,
+            IsFromCache = IsKept(kept),
         };
     }
 
@@ -106,29 +108,28 @@ internal sealed class ConnectorActions(
         try
         {
             var age = description.CacheExpirationInSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _lookupAge;
-            var (value, isKept) = await cache
-                .GetAsync(
+            var kept = await cache
+                .GetOrAddAsync(
+                    connector.Id,
                     Key(
-                        connector,
                         "autocomplete",
                         request.Slug,
                         JsonSerializer.SerializeToElement(new { request.Params, request.Value })
                     ),
                     age,
                     request.IsFresh,
-                    async cancellation => new ResultCache.Fetched(
-                        JsonSerializer.SerializeToElement(
+                    async cancellation => new FreshValue(
+                        JsonSerializer.SerializeToUtf8Bytes(
                             await lookups.AutocompleteAsync(connector, request, cancellation).ConfigureAwait(false),
                             ActionJson.Default.IReadOnlyListAutocompleteOption
-                        ),
-                        true
+                        )
                     ),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
             return new AutocompleteAnswer(
-                value.Deserialize(ActionJson.Default.IReadOnlyListAutocompleteOption)!,
-                isKept
+                JsonSerializer.Deserialize(kept.Value, ActionJson.Default.IReadOnlyListAutocompleteOption)!,
+                IsKept(kept)
             );
         }
         catch (SourceException exception)
@@ -236,9 +237,11 @@ internal sealed class ConnectorActions(
         }
     }
 
-    // A changed connector finds nothing of what was kept before.
-    private static string Key(Connector connector, string what, string slug, JsonElement config) =>
-        $"{connector.Uuid}/{connector.UpdatedAt.UtcTicks}/{what}/{slug}/{CanonicalJson.Digest(config)}";
+    // A digest: configs may hold secrets. A connector whose settings change loses what was kept.
+    private static string Key(string what, string slug, JsonElement config) =>
+        $"{what}/{slug}/{CanonicalJson.Digest(config)}";
+
+    private static bool IsKept(CachedValue value) => value.Outcome is CacheOutcome.Hit or CacheOutcome.Shared;
 
     private static EngineException Unknown(string message) =>
         new(RefusalKind.Rejected, message, "failedToGetIntegration");

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.OAuth;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -20,6 +21,7 @@ internal sealed partial class ConnectorService(
     IRunStore runs,
     ConnectorSettings connectorSettings,
     CredentialVault vault,
+    IResponseCache cache,
     RunRegistry registry,
     IRunScheduler scheduler,
     IOAuthService oauth,
@@ -226,6 +228,11 @@ internal sealed partial class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
+            if (settings is not null)
+            {
+                await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+
             if (hasOtherContent)
             {
                 registry.Stop(id);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Outbound.Body;
 using Tributary.Engine.Outbound.Browser;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Outbound.Guard;
 using Tributary.Engine.Outbound.Pacing;
 using Tributary.Engine.Outbound.Retry;
@@ -11,7 +12,8 @@ namespace Tributary.Engine.Outbound;
 
 /// <inheritdoc cref="IOutboundHttp"/>
 /// <remarks>
-/// A client's requests pass redirects → address rules → credentials → retry → pace of the host and limits of the connector → time-out
+/// A client's requests pass the cache (those that ask for it) → redirects → address rules → credentials → retry → pace of
+/// the host and limits of the connector → time-out
 /// → body caps → guarded connection. Connections are shared by all; they hold no cookies and no credentials.
 /// What fails comes out as <see cref="Sdk.SourceException"/>, or as <see cref="Sdk.Content.ContentException"/> when it is
 /// a body's size. Dispose it with the process: it stops the browser.
@@ -25,6 +27,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
     private readonly OutboundTimes _times;
     private readonly ILogger _logger;
     private readonly SocketsHttpHandler _sockets;
+    private readonly ResponseCache? _cache;
     private readonly LimitKeeper? _keeper;
     private readonly Chromium? _browser;
     private readonly Lock _sync = new();
@@ -32,8 +35,8 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
 
     /// <summary>Makes the one of this process.</summary>
     /// <exception cref="ArgumentException">An entry of <see cref="EngineOptions.AllowedNetworks"/> is not a network.</exception>
-    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers, ILimitStore? limits = null)
-        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes(), limits) { }
+    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers, ILimitStore? limits = null, ResponseCache? cache = null)
+        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes(), limits, cache) { }
 
     internal OutboundHttp(
         EngineOptions options,
@@ -41,13 +44,15 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         ILoggerFactory loggers,
         NameResolver resolver,
         OutboundTimes times,
-        ILimitStore? limits = null
+        ILimitStore? limits = null,
+        ResponseCache? cache = null
     )
     {
         _options = options;
         _time = time;
         _times = times;
         _logger = loggers.CreateLogger(OutboundTelemetry.Name);
+        _cache = cache;
         _keeper = limits is null ? null : new LimitKeeper(limits, time, _logger);
         var connector = new GuardedConnector(AllowedNetworks.Parse(options.AllowedNetworks), resolver, time);
 #pragma warning disable RS0030 // the one place that the ban points to
@@ -144,14 +149,15 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         }
     }
 
-    private RedirectHandler Chain(OutboundProfile profile, ConnectorState state)
+    private CacheHandler Chain(OutboundProfile profile, ConnectorState state)
     {
         var telemetry = new OutboundTelemetry(profile.ConnectorId, _logger);
         var isPolite = profile.Politeness is not null;
-        var first = new RedirectHandler();
+        var first = new CacheHandler(profile.ConnectorId, _cache, telemetry);
         DelegatingHandler[] links =
         [
             first,
+            new RedirectHandler(),
             new UrlGuardHandler(),
             .. profile.Authenticator is { } authenticator ? [authenticator] : Array.Empty<DelegatingHandler>(),
             new RetryHandler(state, isPolite, _time, telemetry),

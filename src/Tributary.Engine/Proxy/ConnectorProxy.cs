@@ -1,5 +1,6 @@
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
@@ -20,6 +21,7 @@ internal sealed class ConnectorProxy(
 
     /// <summary>Who would wait longer is told when to come again.</summary>
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _moment = TimeSpan.FromSeconds(2);
 
     public async Task<ProxyAnswer> SendAsync(
         Caller caller,
@@ -59,15 +61,18 @@ internal sealed class ConnectorProxy(
                 );
             using var message = Message(ProxyAddress.Of(api, request.Path, request.Query), request);
             client = readers.OpenClient(settings, connector);
-            if (client.WaitingUntil - time.GetUtcNow() is { } wait && wait > _longestWait)
-            {
-                throw new ProxyBusyException(wait);
-            }
-
-            var response = await client
-                .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-                .ConfigureAwait(false);
-            var answer = new ProxyAnswer(response, ProxyHeaders.Of(response), connector.RateLimit, null)
+            var response = await SendAsync(client, message, connector, cancellationToken).ConfigureAwait(false);
+            var answer = new ProxyAnswer(
+                response,
+                ProxyHeaders.Of(response),
+                connector.RateLimit,
+                OutboundCache.OutcomeOf(response) switch
+                {
+                    CacheOutcome.Hit or CacheOutcome.Shared => true,
+                    CacheOutcome.Miss or CacheOutcome.Refresh => false,
+                    _ => null,
+                }
+            )
             {
                 Client = client,
             };
@@ -81,6 +86,44 @@ internal sealed class ConnectorProxy(
         finally
         {
             client?.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        OutboundClient client,
+        HttpRequestMessage message,
+        Connector connector,
+        CancellationToken cancellationToken
+    )
+    {
+        var age = TimeSpan.FromMilliseconds(connector.CacheTtlMilliseconds ?? 0);
+        if (age > TimeSpan.Zero)
+        {
+            message.Options.Set(OutboundCache.Request, new CacheRequest(age));
+        }
+
+        var wait = client.WaitingUntil - time.GetUtcNow();
+        if (!(wait > _longestWait))
+        {
+            return await client
+                .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        // Nothing leaves for long; but what is kept from before comes at once.
+        using var moment = new CancellationTokenSource(_moment, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, moment.Token);
+        try
+        {
+            return age > TimeSpan.Zero
+                ? await client
+                    .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                    .ConfigureAwait(false)
+                : throw new ProxyBusyException(wait.Value);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProxyBusyException(wait.Value);
         }
     }
 
