@@ -74,7 +74,8 @@ public class CargoOpenApiTests
             .Select(name => (string)name!)
             .ShouldBe(["name", "slug", "integrationSlug"]);
         schemas["ConnectorAnswer"]!["properties"]!.AsObject().ShouldContainKey("cacheTtlMilliseconds");
-        schemas["RateLimitBody"]!["properties"]!["unit"]!.ToJsonString().ShouldContain("minute");
+        schemas["CreateConnectorBody"]!.ToJsonString().ShouldContain("rateLimit");
+        description.ToJsonString().ShouldContain("""["second","minute","hour","day"]""");
         var create = description["paths"]!["/v1/connection/connectors"]!["post"]!["responses"]!.AsObject();
         create.ShouldContainKey("400");
         create.ShouldNotContainKey("422");
