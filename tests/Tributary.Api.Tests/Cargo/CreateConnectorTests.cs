@@ -80,7 +80,7 @@ public class CreateConnectorTests
             await scene.SendAsync(
                 "POST",
                 CargoScene.Connectors,
-                $$"""{"name":"B","slug":"{{slug}}","integrationSlug":"web","config":{}}"""
+                $$$"""{"name":"B","slug":"{{{slug}}}","integrationSlug":"web","config":{}}"""
             )
         )
             .ShouldBeRefused(400)
