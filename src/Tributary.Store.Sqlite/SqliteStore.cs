@@ -23,6 +23,8 @@ public static class SqliteStore
             .AddSingleton<IDocumentStore, SqliteDocumentStore>()
             .AddSingleton<IWorkListStore, SqliteWorkListStore>()
             .AddSingleton<IConnectorStore, SqliteConnectorStore>()
+            .AddSingleton<IConnectorUsage, SqliteConnectorUsage>()
+            .AddSingleton<IAllowanceStore, SqliteAllowanceStore>()
             .AddSingleton<IRunStore, SqliteRunStore>()
             .AddSingleton<IPruneStore, SqlitePruneStore>()
             .AddSingleton<IIdentityStore, SqliteIdentityStore>()
@@ -30,5 +32,8 @@ public static class SqliteStore
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
             .AddSingleton<IOAuthStore, SqliteOAuthStore>()
+            .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
+            .AddSingleton<ILimitStore, SqliteLimitStore>()
+            .AddSingleton<ICacheStore, SqliteCacheStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

@@ -19,7 +19,13 @@ public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> 
 {
     /// <summary>Sends its requests with its credentials; null sends them as they are.</summary>
     public AuthenticatingHandler? Authenticator { get; init; }
+
+    /// <summary>What each attempt passes before anything else holds it back; null for nothing.</summary>
+    public RequestMeter? Meter { get; init; }
 }
+
+/// <summary>Counts one request; waits, or throws, when there is no room for it.</summary>
+public delegate ValueTask RequestMeter(CancellationToken cancellationToken);
 
 /// <summary>What a reader is handed, and what the run shows of it.</summary>
 public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Func<DateTimeOffset?> waitingUntil)
