@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
 using Tributary.Engine.Audit;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
@@ -51,7 +52,10 @@ public static class TributaryEngine
             .AddSingleton<ISearchService, SearchService>()
             .AddSingleton<ICollectionService, CollectionService>()
             .AddSingleton<IIdentityService, IdentityService>()
-            .AddSingleton<IAuditLog, AuditLog>();
+            .AddSingleton<IAuditLog, AuditLog>()
+            // Integrations and connectors as the Cargo dialect needs them.
+            .AddSingleton<BuiltInDescriptions>()
+            .AddSingleton<IIntegrationDirectory, BuiltInDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
         services.AddQuartz(quartz =>
         {

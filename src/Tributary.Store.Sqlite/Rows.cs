@@ -13,7 +13,8 @@ internal static class Rows
     public const string ConnectorColumns = """
         c.id, c.uuid, c.workspace_id, c.name, c.slug, c.integration_sent, c.config, c.credential_id, c.status, c.refresh_freq,
         c.prune_freq, c.rate_limit, c.cache_ttl, c.repeated_error, c.document_count, c.created_at, c.updated_at, c.created_by,
-        u.uuid, c.last_success_at, c.last_pruned_at, c.next_refresh_at, c.next_prune_at, c.last_error
+        u.uuid, c.last_success_at, c.last_pruned_at, c.next_refresh_at, c.next_prune_at, c.last_error, c.dataset_uuid,
+        c.is_default, c.use_credits
         """;
 
     public const string ConnectorTables = "connectors c JOIN users u ON u.id = c.created_by";
@@ -56,6 +57,9 @@ internal static class Rows
             NextRefreshAt = row.Time(21),
             NextPruneAt = row.Time(22),
             LastError = row.Text(23),
+            DatasetUuid = Guid.Parse(row.Text(24)!),
+            IsDefault = row.Int64(25) != 0,
+            UsesSharedCredentials = row.Int64(26) != 0,
         };
 
     public static Run Run(Statement row) =>

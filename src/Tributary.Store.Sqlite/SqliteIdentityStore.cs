@@ -6,6 +6,7 @@ namespace Tributary.Store.Sqlite;
 /// <inheritdoc cref="IIdentityStore"/>
 internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStore
 {
+    private const string WorkspaceColumns = "id, uuid, name, created_at, dataset_uuid";
     private const string UserColumns = "u.id, u.uuid, u.workspace_id, u.email, u.role, u.created_at";
     private const string TokenColumns =
         "t.id, t.uuid, t.user_id, u.uuid, t.name, t.display, t.role, t.created_at, t.expires_at, t.last_used_at";
@@ -13,8 +14,16 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
     public ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(
             session =>
+                session.Prepare($"SELECT {WorkspaceColumns} FROM workspaces ORDER BY id LIMIT 1").First(Workspace),
+            cancellationToken
+        );
+
+    public ValueTask<Workspace?> FindWorkspaceAsync(long workspaceId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
                 session
-                    .Prepare("SELECT id, uuid, name, created_at FROM workspaces ORDER BY id LIMIT 1")
+                    .Prepare($"SELECT {WorkspaceColumns} FROM workspaces WHERE id = ?")
+                    .Add(workspaceId)
                     .First(Workspace),
             cancellationToken
         );
@@ -38,13 +47,14 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                 }
 
                 session
-                    .Prepare("INSERT INTO workspaces (uuid, name, created_at) VALUES (?, ?, ?)")
+                    .Prepare("INSERT INTO workspaces (uuid, dataset_uuid, name, created_at) VALUES (?, ?, ?, ?)")
+                    .Add(Guid.NewGuid().ToString())
                     .Add(Guid.NewGuid().ToString())
                     .Add(name)
                     .Add(now)
                     .Run();
                 var workspace = session
-                    .Prepare("SELECT id, uuid, name, created_at FROM workspaces WHERE id = ?")
+                    .Prepare($"SELECT {WorkspaceColumns} FROM workspaces WHERE id = ?")
                     .Add(session.LastId())
                     .First(Workspace)!;
                 var admin = InsertUser(session, workspace.Id, email, passwordHash, Role.Admin, now);
@@ -386,7 +396,10 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             .First(Token);
 
     private static Workspace Workspace(Statement row) =>
-        new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Text(2)!, row.Time(3)!.Value);
+        new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Text(2)!, row.Time(3)!.Value)
+        {
+            DatasetUuid = Guid.Parse(row.Text(4)!),
+        };
 
     private static User User(Statement row) =>
         new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Int64(2), row.Text(3)!, (Role)row.Int32(4), row.Time(5)!.Value);

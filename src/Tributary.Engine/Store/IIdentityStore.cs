@@ -8,6 +8,9 @@ public interface IIdentityStore
     /// <summary>The first workspace; null at the first start.</summary>
     ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken);
 
+    /// <summary>One workspace; null when there is none.</summary>
+    ValueTask<Workspace?> FindWorkspaceAsync(long workspaceId, CancellationToken cancellationToken);
+
     /// <summary>Makes a workspace with an admin. Null when the name or the e-mail address is taken.</summary>
     Task<(Workspace Workspace, User Admin)?> CreateWorkspaceAsync(
         string name,

@@ -10,6 +10,9 @@ public interface IIdentityService
     /// <returns>The new token when one was made at this start; null otherwise.</returns>
     Task<string?> EnsureAdminAsync(string? adminToken, CancellationToken cancellationToken);
 
+    /// <summary>The caller's workspace.</summary>
+    ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken);
+
     /// <summary>The caller behind a bearer token; null when it is unknown, revoked or expired. Notes the token's last use.</summary>
     ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken);
 

@@ -68,6 +68,10 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
         return null;
     }
 
+    public async ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
+        await store.FindWorkspaceAsync(caller.WorkspaceId, cancellationToken).ConfigureAwait(false)
+        ?? throw EngineException.NotFound("The workspace does not exist");
+
     public async ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

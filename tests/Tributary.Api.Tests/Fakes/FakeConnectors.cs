@@ -39,6 +39,7 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
         {
             Id = id,
             Uuid = Guid.NewGuid(),
+            DatasetUuid = Guid.NewGuid(),
             WorkspaceId = caller.WorkspaceId,
             Name = draft.Name,
             Slug = draft.Name,

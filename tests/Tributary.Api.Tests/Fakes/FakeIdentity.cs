@@ -18,6 +18,9 @@ internal sealed class FakeIdentity(FakeEngine engine) : IIdentityService
     public Task<string?> EnsureAdminAsync(string? adminToken, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
+    public ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
+        new(new Workspace(caller.WorkspaceId, caller.WorkspaceUuid, "default", engine.Time.GetUtcNow()));
+
     public ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken) =>
         new(_secrets.TryGetValue(token, out var role) ? MakeCaller(role) : null);
 
