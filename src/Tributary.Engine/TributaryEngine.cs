@@ -6,6 +6,7 @@ using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
+using Tributary.Engine.Models;
 using Tributary.Engine.Outbound;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
@@ -55,7 +56,15 @@ public static class TributaryEngine
             .AddSingleton<IAuditLog, AuditLog>()
             // Integrations and connectors as the Cargo dialect needs them.
             .AddSingleton<BuiltInDescriptions>()
-            .AddSingleton<IIntegrationDirectory, BuiltInDirectory>();
+            .AddSingleton<IIntegrationDirectory, BuiltInDirectory>()
+            // Models: what fills them, and their rows.
+            .AddSingleton<ModelContext>()
+            .AddSingleton<ModelRuns>()
+            .AddSingleton<ModelPreview>()
+            .AddSingleton<RecordPreparer>()
+            .AddSingleton<ExtractorRun>()
+            .AddSingleton<ClearRun>()
+            .AddSingleton<IModelService, ModelService>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
         services.AddQuartz(quartz =>
         {

@@ -233,8 +233,8 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 UPDATE runs SET state = {(int)
                     RunState.Canceled}, finished_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
                     error = 'The settings were changed in the middle of this run; the next one reads with the new ones.'
-                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind <> {(int)
-                    RunKind.Delete}
+                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind NOT IN ({(int)
+                    RunKind.Delete}, {(int)RunKind.Clear})
                 """
             )
             .Add(now)
@@ -249,7 +249,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 $"""
                 UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
                 WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)
-                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns}
+                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns} AND kind <> {(int)RunKind.Clear}
                 """
             )
             .Add(now)
@@ -312,6 +312,11 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Add(connector.NextPruneAt)
             .Run();
         var id = session.LastId();
+        if (connector.DocumentsModel is { } model)
+        {
+            DocumentsModels.Insert(session, connector, id, model);
+        }
+
         if (connector.FirstRun is { } run)
         {
             SqliteRunStore.Enqueue(session, run with { ConnectorId = id });
@@ -376,12 +381,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
         if (update.RefreshFreq is { } refresh)
         {
-            session
-                .Prepare("UPDATE connectors SET refresh_freq = ?, next_refresh_at = ? WHERE id = ?")
-                .Add(refresh.Value)
-                .Add(update.NextRefreshAt)
-                .Add(update.Id)
-                .Run();
+            DocumentsModels.SetFrequency(session, update.Id, refresh.Value, update.NextRefreshAt);
         }
 
         if (update.PruneFreq is { } prune)

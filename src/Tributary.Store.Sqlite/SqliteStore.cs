@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine;
+using Tributary.Engine.Models;
 using Tributary.Engine.Store;
 
 namespace Tributary.Store.Sqlite;
@@ -29,5 +30,8 @@ public static class SqliteStore
             .AddSingleton<ICollectionStore, SqliteCollectionStore>()
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
-            .AddSingleton<ISearchIndex, SqliteSearchIndex>();
+            .AddSingleton<ISearchIndex, SqliteSearchIndex>()
+            // Models and their rows.
+            .AddSingleton<IModelStore, SqliteModelStore>()
+            .AddSingleton<IRecordStore, SqliteRecordStore>();
 }

@@ -60,6 +60,7 @@ internal sealed class ConnectorService(
             Now = now,
             CreatedBy = caller.UserId,
             NextPruneAt = settings.HasRuns ? Schedule.NextPrune(draft.PruneFreq, now) : null,
+            DocumentsModel = starts ? Guid.NewGuid() : null,
             FirstRun = starts ? new NewRun(Guid.NewGuid(), caller.WorkspaceId, 0, RunKind.Refresh, "start", now) : null,
             Audit = Audit(caller, "connector.create", ""),
         };
@@ -280,17 +281,24 @@ internal sealed class ConnectorService(
         return run;
     }
 
-    private Task<Run> EnqueueAsync(
+    /// <summary>Queues a read, when the connector has a documents model to be filled.</summary>
+    private async Task EnqueueAsync(
         Caller caller,
         Connector connector,
         RunKind kind,
         CancellationToken cancellationToken
-    ) =>
-        runs.EnqueueAsync(
-            new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
-            null,
-            cancellationToken
-        );
+    )
+    {
+        if (await runs.HasDocumentsModelAsync(connector.Id, cancellationToken).ConfigureAwait(false))
+        {
+            await runs.EnqueueAsync(
+                    new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
+                    null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+    }
 
     private async Task<Connector> MoveAsync(
         Caller caller,

@@ -39,6 +39,7 @@ CREATE UNIQUE INDEX models_by_slug ON models (dataset_uuid, slug) WHERE deleted_
 CREATE UNIQUE INDEX models_of_documents ON models (connector_id) WHERE kind = 0 AND deleted_at IS NULL;
 CREATE INDEX models_by_workspace ON models (workspace_id, id);
 CREATE INDEX models_by_connector ON models (connector_id, id);
+CREATE INDEX models_due ON models (connector_id, next_run_at) WHERE next_run_at IS NOT NULL;
 
 CREATE TABLE records (
     id          INTEGER PRIMARY KEY,
