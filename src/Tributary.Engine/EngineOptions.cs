@@ -28,6 +28,9 @@ public sealed class EngineOptions
     /// <summary>The largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 2L << 30;
 
+    /// <summary>How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.</summary>
+    public int CustomAnswerSeconds { get; set; } = 100;
+
     /// <summary>Whether commits wait for the disk (<c>full</c>), or may lose the last moments on power loss (<c>normal</c>); neither can corrupt.</summary>
     public string Durability { get; set; } = "full";
 }

@@ -53,7 +53,7 @@ internal static class SecretMask
         return JsonSerializer.SerializeToElement(result);
     }
 
-    private static JsonNode? MaskValue(JsonElement value) =>
+    internal static JsonNode? MaskValue(JsonElement value) =>
         value.ValueKind switch
         {
             JsonValueKind.String when value.GetString() is { Length: >= ShortestShown } text =>

@@ -120,6 +120,15 @@ internal sealed record Setting(string Name, string Description, string Default, 
             ValueName = "bytes",
         },
         new(
+            "custom_answer_seconds",
+            "How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.",
+            EngineDefaults.CustomAnswerSeconds.ToString(CultureInfo.InvariantCulture),
+            (settings, text) => settings.Engine.CustomAnswerSeconds = (int)Whole(text, 1, 100)
+        )
+        {
+            ValueName = "seconds",
+        },
+        new(
             "durability",
             "full: every commit waits for the disk. normal: a power failure may lose the last moments, and corrupts nothing.",
             EngineDefaults.Durability,
