@@ -7,6 +7,7 @@ using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.Outbound;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
@@ -62,9 +63,14 @@ public static class TributaryEngine
             .AddSingleton<ModelRuns>()
             .AddSingleton<ModelPreview>()
             .AddSingleton<RecordPreparer>()
+            .AddSingleton<RelationshipRules>()
             .AddSingleton<ExtractorRun>()
             .AddSingleton<ClearRun>()
-            .AddSingleton<IModelService, ModelService>();
+            .AddSingleton<IModelService, ModelService>()
+            .AddSingleton<IRecordService, RecordService>()
+            .AddSingleton<IColumnService, ColumnService>()
+            .AddSingleton<Downloads>()
+            .AddSingleton<IQueryService, QueryService>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
         services.AddQuartz(quartz =>
         {

@@ -9,7 +9,7 @@ namespace Tributary.Store.Sqlite;
 /// <summary>How rows of the models' table become models.</summary>
 internal static class ModelRows
 {
-    public static readonly string Columns = $"""
+    public static readonly string Selected = $"""
         m.id, m.uuid, m.workspace_id, m.dataset_uuid, ifnull(c.slug, 'default'), m.connector_id, c.uuid, m.kind, m.slug, m.name,
         m.description, m.extractor, m.config, m.position_x, m.position_y, m.schedule, m.meta, m.pass, m.is_read, m.columns,
         m.additional_columns, m.id_column, m.title_column, m.time_column, m.unification,
@@ -23,6 +23,9 @@ internal static class ModelRows
 
     public static string Json(IReadOnlyList<ModelColumn> columns) =>
         JsonSerializer.Serialize(columns, SettingsJson.Options);
+
+    public static List<ModelColumn> Columns(string json) =>
+        JsonSerializer.Deserialize<List<ModelColumn>>(json, SettingsJson.Options)!;
 
     public static Model Model(Statement row) =>
         new()
@@ -48,7 +51,7 @@ internal static class ModelRows
             Columns =
                 row.Int32(7) == (int)ModelKind.Documents
                     ? ModelColumn.OfDocuments
-                    : JsonSerializer.Deserialize<List<ModelColumn>>(row.Text(19)!, SettingsJson.Options)!,
+                    : Columns(row.Text(19)!),
             AdditionalColumns = Rows.Json(row.Text(20)!),
             IdColumn = row.Int32(7) == (int)ModelKind.Documents ? "id" : row.Text(21),
             TitleColumn = row.Int32(7) == (int)ModelKind.Documents ? "title" : row.Text(22),

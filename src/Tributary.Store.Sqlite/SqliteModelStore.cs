@@ -17,7 +17,7 @@ internal sealed class SqliteModelStore(SqliteDatabase database) : IModelStore
                     session
                         .Prepare(
                             $"""
-                            SELECT {ModelRows.Columns} FROM {ModelRows.Tables}
+                            SELECT {ModelRows.Selected} FROM {ModelRows.Tables}
                             WHERE m.workspace_id = ? AND m.deleted_at IS NULL ORDER BY m.id
                             """
                         )
@@ -47,7 +47,7 @@ internal sealed class SqliteModelStore(SqliteDatabase database) : IModelStore
                 session
                     .Prepare(
                         $"""
-                        SELECT {ModelRows.Columns} FROM {ModelRows.Tables}
+                        SELECT {ModelRows.Selected} FROM {ModelRows.Tables}
                         WHERE m.workspace_id = ?1 AND m.deleted_at IS NULL
                           AND lower(replace(ifnull(c.slug, 'default'), '-', '_')) = lower(?2)
                           AND lower(replace(m.slug, '-', '_')) = lower(?3)
@@ -270,7 +270,7 @@ internal sealed class SqliteModelStore(SqliteDatabase database) : IModelStore
         session
             .Prepare(
                 $"""
-                SELECT {ModelRows.Columns} FROM {ModelRows.Tables}
+                SELECT {ModelRows.Selected} FROM {ModelRows.Tables}
                 WHERE m.uuid = ? AND m.workspace_id = ? AND m.deleted_at IS NULL
                 """
             )
@@ -283,7 +283,7 @@ internal sealed class SqliteModelStore(SqliteDatabase database) : IModelStore
 
     private static Model? Find(SqliteSession session, long id) =>
         session
-            .Prepare($"SELECT {ModelRows.Columns} FROM {ModelRows.Tables} WHERE m.id = ?")
+            .Prepare($"SELECT {ModelRows.Selected} FROM {ModelRows.Tables} WHERE m.id = ?")
             .Add(id)
             .First(ModelRows.Model);
 

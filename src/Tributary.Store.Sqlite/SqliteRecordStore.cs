@@ -12,6 +12,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
     /// <summary>Rows of removed connectors' models that go in one transaction.</summary>
     private const int Batch = 500;
 
+    private const int MaxLearned = 500;
+
     public ValueTask<IReadOnlyDictionary<string, string>> LookUpAsync(
         long modelId,
         IReadOnlyCollection<string> ids,
@@ -158,7 +160,14 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         CancellationToken cancellationToken
     ) =>
         database.WriteAsync<IReadOnlyList<StoredRecord>>(
-            session => [.. records.Select(record => Write(session, model, record.Id, record.Data, mustExist, now))],
+            session =>
+            {
+                var written = records
+                    .Select(record => Write(session, model, record.Id, record.Data, mustExist, now))
+                    .ToList();
+                LearnColumns(session, model.Id, written);
+                return written;
+            },
             cancellationToken
         );
 
@@ -254,6 +263,44 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             now
         );
     }
+
+    /// <summary>Nobody names the columns of rows that are written to: those that are seen are the table's.</summary>
+    private static void LearnColumns(SqliteSession session, long modelId, List<StoredRecord> written)
+    {
+        var stored = session
+            .Prepare("SELECT columns FROM models WHERE id = ?")
+            .Add(modelId)
+            .First(static row => row.Text(0))!;
+        var columns = ModelRows.Columns(stored);
+        var slugs = columns.Select(column => column.Slug).ToHashSet(StringComparer.Ordinal);
+        var before = columns.Count;
+        foreach (var member in written.SelectMany(record => record.Data.EnumerateObject()))
+        {
+            if (columns.Count < MaxLearned && member.Value.ValueKind != JsonValueKind.Null && slugs.Add(member.Name))
+            {
+                columns.Add(new ModelColumn(member.Name, TypeOf(member.Value.ValueKind), member.Name));
+            }
+        }
+
+        if (columns.Count > before)
+        {
+            session
+                .Prepare("UPDATE models SET columns = ? WHERE id = ?")
+                .Add(ModelRows.Json(columns))
+                .Add(modelId)
+                .Run();
+        }
+    }
+
+    private static string TypeOf(JsonValueKind kind) =>
+        kind switch
+        {
+            JsonValueKind.String => "string",
+            JsonValueKind.Number => "number",
+            JsonValueKind.True or JsonValueKind.False => "boolean",
+            JsonValueKind.Array => "array",
+            _ => "object",
+        };
 
     private static StoredRecord? Find(SqliteSession session, long modelId, string id) =>
         session

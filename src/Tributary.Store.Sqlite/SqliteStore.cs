@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine;
 using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.Store;
+using Tributary.Store.Sqlite.Queries;
 
 namespace Tributary.Store.Sqlite;
 
@@ -33,5 +35,6 @@ public static class SqliteStore
             .AddSingleton<ISearchIndex, SqliteSearchIndex>()
             // Models and their rows.
             .AddSingleton<IModelStore, SqliteModelStore>()
-            .AddSingleton<IRecordStore, SqliteRecordStore>();
+            .AddSingleton<IRecordStore, SqliteRecordStore>()
+            .AddSingleton<IQueryStore, SqliteQueryStore>();
 }

@@ -125,7 +125,7 @@ internal sealed class ExtractorRun(
                         Facts = page.IsReady ? FactsOf(page) : null,
                         Meta = meta,
                         IsLast = page is { IsReady: true, HasMore: false },
-                        Progress = new RunProgress("reading", prepared.Records.LastOrDefault()?.Title, null),
+                        Progress = new RunProgress("reading", prepared.Records is [.., var last] ? last.Title : null, null),
                     },
                     beat.Stop
                 )
