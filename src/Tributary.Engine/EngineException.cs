@@ -19,6 +19,9 @@ public enum RefusalKind
 
     /// <summary>Not now: something is already going on.</summary>
     Conflict,
+
+    /// <summary>The workspace has used up its allowance of shared credentials.</summary>
+    OutOfCredits,
 }
 
 /// <summary>The engine refuses what it was asked to do, for a reason the caller can act on. Nothing was stored.</summary>

@@ -31,6 +31,9 @@ public sealed class EngineOptions
     /// <summary>How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.</summary>
     public int CustomAnswerSeconds { get; set; } = 100;
 
+    /// <summary>Credentials of the operator's own accounts that connectors may use; see <see cref="Connectors.SharedCredentials"/>. A secret.</summary>
+    public string SharedCredentials { get; set; } = "";
+
     /// <summary>Whether commits wait for the disk (<c>full</c>), or may lose the last moments on power loss (<c>normal</c>); neither can corrupt.</summary>
     public string Durability { get; set; } = "full";
 }

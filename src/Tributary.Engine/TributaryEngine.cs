@@ -56,6 +56,8 @@ public static class TributaryEngine
             .AddSingleton<IIdentityService, IdentityService>()
             .AddSingleton<IAuditLog, AuditLog>()
             // Integrations and connectors as the Cargo dialect needs them.
+            .AddSingleton<SharedCredentials>()
+            .AddSingleton<ConnectorSettings>()
             .AddSingleton<BuiltInDescriptions>()
             .AddSingleton<IIntegrationDirectory, BuiltInDirectory>()
             // Models: what fills them, and their rows.

@@ -9,7 +9,7 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
     private const string WorkspaceColumns = "id, uuid, name, created_at, dataset_uuid";
     private const string UserColumns = "u.id, u.uuid, u.workspace_id, u.email, u.role, u.created_at";
     private const string TokenColumns =
-        "t.id, t.uuid, t.user_id, u.uuid, t.name, t.display, t.role, t.created_at, t.expires_at, t.last_used_at";
+        "t.id, t.uuid, t.user_id, u.uuid, t.name, t.display, t.role, t.created_at, t.expires_at, t.last_used_at, t.description";
 
     public ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(
@@ -109,6 +109,17 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             cancellationToken
         );
 
+    public ValueTask<User?> FindUserAsync(long workspaceId, long userId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare($"SELECT {UserColumns} FROM users u WHERE u.id = ? AND u.workspace_id = ?")
+                    .Add(userId)
+                    .Add(workspaceId)
+                    .First(User),
+            cancellationToken
+        );
+
     public ValueTask<User?> FindAdminAsync(long workspaceId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             session =>
@@ -201,8 +212,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
 
                 var token = Token(row);
                 var caller = new Caller(
-                    row.Int64(10),
-                    Guid.Parse(row.Text(11)!),
+                    row.Int64(11),
+                    Guid.Parse(row.Text(12)!),
                     token.UserId,
                     token.UserUuid,
                     token.Name,
@@ -264,6 +275,33 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                     .Add((long?)role)
                     .Add(tokenId)
                     .Run();
+                session.Audit(audit);
+                return FindToken(session, workspaceId, tokenId);
+            },
+            cancellationToken
+        );
+
+    public Task<ApiToken?> DescribeTokenAsync(
+        long workspaceId,
+        long tokenId,
+        string? description,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                session
+                    .Prepare("UPDATE tokens SET description = ? WHERE id = ? AND workspace_id = ?")
+                    .Add(description)
+                    .Add(tokenId)
+                    .Add(workspaceId)
+                    .Run();
+                if (session.Changes() == 0)
+                {
+                    return null;
+                }
+
                 session.Audit(audit);
                 return FindToken(session, workspaceId, tokenId);
             },
@@ -416,5 +454,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             row.Time(7)!.Value,
             row.Time(8),
             row.Time(9)
-        );
+        )
+        {
+            Description = row.Text(10),
+        };
 }

@@ -26,6 +26,7 @@ public static class SqliteStore
             .AddSingleton<IDocumentStore, SqliteDocumentStore>()
             .AddSingleton<IWorkListStore, SqliteWorkListStore>()
             .AddSingleton<IConnectorStore, SqliteConnectorStore>()
+            .AddSingleton<IConnectorUsage, SqliteConnectorUsage>()
             .AddSingleton<IRunStore, SqliteRunStore>()
             .AddSingleton<IPruneStore, SqlitePruneStore>()
             .AddSingleton<IIdentityStore, SqliteIdentityStore>()

@@ -2,12 +2,32 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tributary.Api.Cargo.Connection;
+using Tributary.Api.Cargo.Workspace;
 
 namespace Tributary.Api.Cargo;
 
 /// <summary>How the Cargo dialect's answers look: camelCase members, null members sent, times in UTC to the millisecond.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(CargoTime)])]
 [JsonSerializable(typeof(DatasetAnswer))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(ConnectorEnvelope))]
+[JsonSerializable(typeof(ConnectorsEnvelope))]
+[JsonSerializable(typeof(CreatedConnectorEnvelope))]
+[JsonSerializable(typeof(ExistsAnswer))]
+[JsonSerializable(typeof(LanguageModelsEnvelope))]
+[JsonSerializable(typeof(IntegrationEnvelope))]
+[JsonSerializable(typeof(IntegrationsEnvelope))]
+[JsonSerializable(typeof(NativeIntegrationEnvelope))]
+[JsonSerializable(typeof(UserEnvelope))]
+[JsonSerializable(typeof(UsersEnvelope))]
+[JsonSerializable(typeof(WorkspaceEnvelope))]
+[JsonSerializable(typeof(WorkspacesEnvelope))]
+[JsonSerializable(typeof(RolesEnvelope))]
+[JsonSerializable(typeof(FoldersEnvelope))]
+[JsonSerializable(typeof(TokenEnvelope))]
+[JsonSerializable(typeof(TokensEnvelope))]
+[JsonSerializable(typeof(InitAnswer))]
 internal sealed partial class CargoJson : JsonSerializerContext
 {
     /// <summary>As <see cref="Default"/>, with letters of all languages as they are: these answers are never put into HTML unescaped.</summary>

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -10,10 +13,11 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Engine.Connectors;
 
 /// <inheritdoc cref="IConnectorService"/>
-internal sealed class ConnectorService(
+internal sealed partial class ConnectorService(
     IConnectorStore store,
+    IConnectorUsage usage,
     IRunStore runs,
-    ReaderFactory readers,
+    ConnectorSettings connectorSettings,
     CredentialVault vault,
     RunRegistry registry,
     IRunScheduler scheduler,
@@ -27,28 +31,39 @@ internal sealed class ConnectorService(
     {
         caller.Demand(Role.Editor);
         DemandName(draft.Name);
-        var settings = readers.Bind(draft.IntegrationSlug, draft.Config, draft.Credentials);
-        var slug = settings.Integration.Manifest.Slug;
-        if (await store.IsTakenAsync(caller.WorkspaceId, slug, draft.Name, cancellationToken).ConfigureAwait(false))
+        if (draft.Slug is { } wanted)
+        {
+            await DemandSlugAsync(caller, wanted, cancellationToken).ConfigureAwait(false);
+        }
+
+        var integration = connectorSettings.SlugOf(draft.IntegrationSlug);
+        if (
+            !draft.AllowsSameName
+            && await store
+                .IsTakenAsync(caller.WorkspaceId, integration, draft.Name, cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             throw NameTaken();
         }
 
-        await CheckAsync(caller, settings, draft.RateLimit, cancellationToken).ConfigureAwait(false);
+        var uuid = Guid.NewGuid();
+        var settings = await PrepareAsync(caller, draft, uuid, cancellationToken).ConfigureAwait(false);
         var now = time.GetUtcNow();
         var credential = Guid.NewGuid();
-        var (secret, keyId) = vault.Seal(draft.Credentials, caller.WorkspaceId, credential);
-        var uuid = Guid.NewGuid();
+        var (secret, keyId) = vault.Seal(settings.Secret, caller.WorkspaceId, credential);
         var starts = draft.StartNow && settings.HasRuns;
         var connector = new NewConnector
         {
             Uuid = uuid,
             WorkspaceId = caller.WorkspaceId,
             Name = draft.Name,
+            AllowsSameName = draft.AllowsSameName,
             Slug = draft.Slug ?? await FreeSlugAsync(caller, draft.Name, uuid, cancellationToken).ConfigureAwait(false),
-            Integration = slug,
+            Integration = integration,
             IntegrationSent = draft.IntegrationSlug,
-            Config = draft.Config,
+            Config = settings.Config,
+            UsesSharedCredentials = settings.IsShared,
             CredentialUuid = credential,
             Secret = secret,
             KeyId = keyId,
@@ -79,6 +94,18 @@ internal sealed class ConnectorService(
             throw taken.IsSlug ? SlugTaken(connector.Slug) : NameTaken();
         }
     }
+
+    public async Task<Connector> GetAsync(Caller caller, Guid uuid, CancellationToken cancellationToken) =>
+        await store.FindAsync(caller.WorkspaceId, uuid, cancellationToken).ConfigureAwait(false)
+        ?? throw EngineException.NotFound($"There is no connector {uuid}.", "connectorNotFound");
+
+    public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
+        store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(
+        Caller caller,
+        CancellationToken cancellationToken
+    ) => usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
 
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
@@ -119,14 +146,18 @@ internal sealed class ConnectorService(
             throw new EngineException(RefusalKind.Conflict, $"Connector {id} is being deleted.");
         }
 
-        var stored = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var credentials = change.Credentials is { } sent ? SecretMask.Unmask(sent, stored) : stored;
-        var settings = readers.Bind(connector.IntegrationSlug, change.Config ?? connector.Config, credentials);
-        if (change.Config is not null || change.Credentials is not null)
-        {
-            await CheckAsync(caller, settings, connector.RateLimit, cancellationToken).ConfigureAwait(false);
-        }
+        var settings = await PrepareAsync(caller, connector, change, cancellationToken).ConfigureAwait(false);
+        var hasRuns = 
+            settings?.HasRuns
+            ?? (
+                (change.RefreshFreq ?? change.PruneFreq) is not null
+                && await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false)
+            );
 
+        // New credentials alone see the same content; another config, or another account, may see other content.
+        var hasOtherContent =
+            settings is not null
+            && (change.Config is not null || settings.IsShared || connector.UsesSharedCredentials);
         var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
         var now = time.GetUtcNow();
         try
@@ -140,16 +171,21 @@ internal sealed class ConnectorService(
                             Id = id,
                             Now = now,
                             Name = change.Name,
-                            Config = change.Config,
-                            Secret = change.Credentials is null
+                            AllowsSameName = change.AllowsSameName,
+                            Config = hasOtherContent ? settings!.Config : null,
+                            Secret = settings is null
                                 ? null
-                                : vault.Seal(credentials, caller.WorkspaceId, credential.Uuid),
+                                : vault.Seal(settings.Secret, caller.WorkspaceId, credential.Uuid),
+                            UsesSharedCredentials = settings?.IsShared,
+                            IsDefault = change.IsDefault,
+                            RateLimit = change.RateLimit,
+                            CacheTtlMilliseconds = change.CacheTtlMilliseconds,
                             RefreshFreq = change.RefreshFreq,
                             PruneFreq = change.PruneFreq,
-                            NextRefreshAt = settings.HasRuns
+                            NextRefreshAt = hasRuns
                                 ? Schedule.NextRefresh(change.RefreshFreq?.Value, connector.LastSuccessAt ?? now)
                                 : null,
-                            NextPruneAt = settings.HasRuns
+                            NextPruneAt = hasRuns
                                 ? Schedule.NextPrune(change.PruneFreq?.Value, connector.LastPrunedAt ?? now)
                                 : null,
                             Audit = Audit(caller, "connector.update", $"connector {id} \"{connector.Name}\""),
@@ -158,12 +194,12 @@ internal sealed class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
-            if (change.Config is not null)
+            if (hasOtherContent)
             {
                 registry.Stop(id);
             }
 
-            if (settings.HasRuns && change.Config is not null)
+            if (hasRuns && hasOtherContent && await HasBegunAsync(caller, id, cancellationToken).ConfigureAwait(false))
             {
                 // A paused connector keeps it until it is resumed.
                 await EnqueueAsync(caller, updated, RunKind.Refresh, cancellationToken).ConfigureAwait(false);
@@ -185,9 +221,29 @@ internal sealed class ConnectorService(
     )
     {
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
-        var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var type = readers.FindCredentialsType(connector.IntegrationSlug);
-        return SecretMask.Mask(credentials, type ?? typeof(NoCredentials));
+        return (await connectorSettings.OpenMaskedAsync(connector, cancellationToken).ConfigureAwait(false)).Masked;
+    }
+
+    public async ValueTask<JsonElement?> GetMaskedSettingsAsync(
+        Caller caller,
+        Connector connector,
+        CancellationToken cancellationToken
+    )
+    {
+        if (connector.UsesSharedCredentials)
+        {
+            return null;
+        }
+
+        var stored = await connectorSettings.OpenMaskedAsync(connector, cancellationToken).ConfigureAwait(false);
+        if (stored.IsCustom)
+        {
+            return stored.Masked;
+        }
+
+        var whole = JsonObject.Create(connector.Config) ?? [];
+        whole[BuiltInDescriptions.CredentialsMember] = JsonObject.Create(stored.Masked);
+        return JsonSerializer.SerializeToElement(whole);
     }
 
     public async Task<Connector> PauseAsync(Caller caller, long id, CancellationToken cancellationToken)
@@ -233,11 +289,7 @@ internal sealed class ConnectorService(
                 cancellationToken
             )
             .ConfigureAwait(false);
-        var settings = readers.Bind(
-            connector.IntegrationSlug,
-            connector.Config,
-            await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
-        );
+        var hasRuns = await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false);
 
         // What the pause has stopped may still be on its way to its end.
         var last = overview.CurrentRun is { State: RunState.Running } stopping ? stopping : overview.LastRun;
@@ -247,7 +299,7 @@ internal sealed class ConnectorService(
                 State: RunState.Interrupted or RunState.Canceled or RunState.Running,
                 Kind: RunKind.Refresh or RunKind.Reindex
             };
-        if (settings.HasRuns && (!hasRead || wasCutShort))
+        if (hasRuns && (last is not null && !hasRead || wasCutShort))
         {
             await EnqueueAsync(
                     caller,
@@ -262,7 +314,31 @@ internal sealed class ConnectorService(
         return connector;
     }
 
-    public async Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken)
+    public Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken) =>
+        DeleteAsync(caller, id, onlyUnused: false, cancellationToken);
+
+    public async Task<Run> DeleteUnusedAsync(Caller caller, long id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DeleteAsync(caller, id, onlyUnused: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorInUseException use)
+        {
+            throw new EngineException(
+                RefusalKind.Conflict,
+                $"{use.Models} models use this connector: remove them first.",
+                "connectorIsUsedInModels"
+            );
+        }
+    }
+
+    private async Task<Run> DeleteAsync(
+        Caller caller,
+        long id,
+        bool onlyUnused,
+        CancellationToken cancellationToken
+    )
     {
         caller.Demand(Role.Editor);
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
@@ -272,6 +348,7 @@ internal sealed class ConnectorService(
                 .TryDeleteAsync(
                     new NewRun(Guid.NewGuid(), caller.WorkspaceId, id, RunKind.Delete, caller.Name, now),
                     Audit(caller, "connector.delete", $"connector {id} \"{connector.Name}\""),
+                    onlyUnused,
                     cancellationToken
                 )
                 .ConfigureAwait(false)
@@ -320,33 +397,103 @@ internal sealed class ConnectorService(
             );
     }
 
-    private async Task CheckAsync(
+    private async Task<PreparedSettings> PrepareAsync(
         Caller caller,
-        TypedSettings settings,
-        RateLimit? limit,
+        ConnectorDraft draft,
+        Guid uuid,
         CancellationToken cancellationToken
     )
     {
-        if (!settings.HasRuns)
+        if (draft.PrefersSharedCredentials && connectorSettings.FindOffer(draft.IntegrationSlug) is { } offer)
         {
-            return;
+            return await connectorSettings
+                .PrepareSharedAsync(caller, draft.IntegrationSlug, offer, draft.RateLimit, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        try
+        return await connectorSettings
+            .PrepareAsync(
+                caller,
+                draft.IntegrationSlug,
+                uuid,
+                draft.Config,
+                draft.Credentials,
+                draft.RateLimit,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The settings after a change; null when it changes none.</summary>
+    private async Task<PreparedSettings?> PrepareAsync(
+        Caller caller,
+        Connector connector,
+        ConnectorChange change,
+        CancellationToken cancellationToken
+    )
+    {
+        var limit = change.RateLimit is { } changed ? changed.Value : connector.RateLimit;
+        if (change.ToSharedCredentials)
         {
-            using var open = readers.Open(
-                settings,
-                caller.WorkspaceId,
-                0,
-                limit,
-                NothingKnown.Instance,
-                new TransientWorkList()
-            );
-            await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
+            var offer =
+                connectorSettings.FindOffer(connector.IntegrationSlug)
+                ?? throw new EngineException([
+                    new SettingsProblem(
+                        ["config"],
+                        "dict_type",
+                        $"Null takes the operator's shared credentials, and none are offered for {connector.IntegrationSlug}: send an object"
+                    ),
+                ]);
+            return await connectorSettings
+                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, cancellationToken)
+                .ConfigureAwait(false);
         }
-        catch (SourceException exception)
+
+        if (change.Config is null && change.Credentials is null)
         {
-            throw new EngineException(RefusalKind.Rejected, $"Connector validation error: {exception.Message}");
+            return null;
+        }
+
+        var (config, credentials) = await connectorSettings
+            .MergeAsync(connector, change, cancellationToken)
+            .ConfigureAwait(false);
+        return await connectorSettings
+            .PrepareAsync(
+                caller,
+                connector.IntegrationSlug,
+                connector.Uuid,
+                config,
+                credentials,
+                limit,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Whether it was ever asked to read; one that the Cargo dialect made waits for its first model.</summary>
+    private async Task<bool> HasBegunAsync(Caller caller, long id, CancellationToken cancellationToken)
+    {
+        var overview = await GetOverviewAsync(caller, id, cancellationToken).ConfigureAwait(false);
+        return overview.CurrentRun is not null || overview.LastRun is not null;
+    }
+
+    private async Task DemandSlugAsync(Caller caller, string slug, CancellationToken cancellationToken)
+    {
+        if (!SlugForm().IsMatch(slug))
+        {
+            throw new EngineException(
+                RefusalKind.Rejected,
+                $"A slug has 1 to {MaxSlugLength} letters, digits, _ and -, and starts with a letter or digit.",
+                "invalidSlug"
+            );
+        }
+
+        if (
+            slug == BuiltInConnectors.Slug
+            || await store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken).ConfigureAwait(false)
+        )
+        {
+            throw SlugTaken(slug);
         }
     }
 
@@ -417,5 +564,8 @@ internal sealed class ConnectorService(
         new(RefusalKind.Rejected, "Connector by this name already exists, duplicate naming not allowed.");
 
     private static EngineException SlugTaken(string slug) =>
-        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.");
+        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.", "duplicateSlug");
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
+    private static partial Regex SlugForm();
 }

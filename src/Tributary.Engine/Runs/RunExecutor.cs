@@ -12,8 +12,7 @@ namespace Tributary.Engine.Runs;
 internal sealed partial class RunExecutor(
     IRunStore runs,
     IConnectorStore connectors,
-    ReaderFactory readers,
-    CredentialVault vault,
+    ConnectorSettings connectorSettings,
     ReadRun read,
     PruneRun prune,
     DeleteRun delete,
@@ -89,11 +88,7 @@ internal sealed partial class RunExecutor(
                 return await extract.ExecuteAsync(start, model, stop).ConfigureAwait(false);
             }
 
-            var settings = readers.Bind(
-                start.Connector.IntegrationSlug,
-                start.Connector.Config,
-                await vault.OpenAsync(start.Connector, stop).ConfigureAwait(false)
-            );
+            var settings = await connectorSettings.OpenAsync(start.Connector, stop).ConfigureAwait(false);
             if (!settings.HasRuns)
             {
                 return new RunOutcome(RunState.Succeeded);

@@ -35,6 +35,9 @@ public interface IIdentityStore
     /// <summary>A person and his password's hash; null when unknown.</summary>
     ValueTask<(User User, string PasswordHash)?> FindUserAsync(string email, CancellationToken cancellationToken);
 
+    /// <summary>A person of a workspace; null when unknown.</summary>
+    ValueTask<User?> FindUserAsync(long workspaceId, long userId, CancellationToken cancellationToken);
+
     /// <summary>The first admin of a workspace.</summary>
     ValueTask<User?> FindAdminAsync(long workspaceId, CancellationToken cancellationToken);
 
@@ -74,6 +77,15 @@ public interface IIdentityStore
         string? name,
         Role? role,
         (byte[] Hash, string Display)? secret,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Sets a token's description. Null when unknown.</summary>
+    Task<ApiToken?> DescribeTokenAsync(
+        long workspaceId,
+        long tokenId,
+        string? description,
         AuditDraft audit,
         CancellationToken cancellationToken
     );

@@ -32,4 +32,8 @@ public sealed record ApiToken(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt
-);
+)
+{
+    /// <summary>What people note of it; null for nothing.</summary>
+    public string? Description { get; init; }
+}

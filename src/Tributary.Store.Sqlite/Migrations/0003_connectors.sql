@@ -81,3 +81,6 @@ UPDATE workspaces SET dataset_uuid =
     lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
         || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
 CREATE UNIQUE INDEX workspaces_by_dataset ON workspaces (dataset_uuid);
+
+-- What people note of a token.
+ALTER TABLE tokens ADD COLUMN description TEXT;
