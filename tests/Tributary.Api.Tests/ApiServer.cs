@@ -10,12 +10,15 @@ using Microsoft.Extensions.Logging;
 using Tributary.Api.Tests.Fakes;
 using Tributary.Engine;
 using Tributary.Engine.Audit;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Search;
+using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Extraction;
 using Tributary.Store.Sqlite;
@@ -77,7 +80,10 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder)
+    public static async Task<ApiServer> StartOnEngineAsync(
+        TemporaryFolder folder,
+        ScriptedExtractor? extractor = null
+    )
     {
         var errors = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();
@@ -93,6 +99,16 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
             .AddTributaryApi();
+        if (extractor is not null)
+        {
+            builder
+                .Services.AddSingleton<IExtractorClient>(extractor)
+                .AddSingleton<IIntegrationDirectory>(services => new ScriptedDirectory(
+                    services.GetRequiredService<BuiltInDescriptions>(),
+                    extractor
+                ));
+        }
+
         var app = builder.Build();
         app.MapTributaryApi();
         await app.StartAsync();

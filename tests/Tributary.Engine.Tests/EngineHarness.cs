@@ -1,13 +1,16 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Search;
 using Tributary.Engine.Store;
+using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
@@ -24,9 +27,15 @@ public sealed class EngineHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _shutdown = new();
 
-    private EngineHarness(string folder, TemporaryFolder? ownFolder, ScriptedSource source, ManualTime time)
+    private EngineHarness(
+        string folder,
+        TemporaryFolder? ownFolder,
+        ScriptedSource source,
+        ScriptedExtractor extractor,
+        ManualTime time
+    )
     {
-        (Folder, _ownFolder, Source, Time) = (folder, ownFolder, source, time);
+        (Folder, _ownFolder, Source, Extractor, Time) = (folder, ownFolder, source, extractor, time);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddTributaryEngine(new EngineOptions { DataFolder = folder });
@@ -37,6 +46,11 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
+        services.AddSingleton<IExtractorClient>(extractor);
+        services.AddSingleton<IIntegrationDirectory>(provider => new ScriptedDirectory(
+            provider.GetRequiredService<BuiltInDescriptions>(),
+            extractor
+        ));
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
         _services = services.BuildServiceProvider();
@@ -45,6 +59,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public string Folder { get; }
 
     public ScriptedSource Source { get; }
+
+    /// <summary>What fills models, once <see cref="ScriptedExtractor.Offered"/> says that the integration is a custom one.</summary>
+    public ScriptedExtractor Extractor { get; }
 
     public ManualTime Time { get; }
 
@@ -71,7 +88,8 @@ public sealed class EngineHarness : IAsyncDisposable
     public static async Task<EngineHarness> StartAsync(
         ScriptedSource? source = null,
         string? folder = null,
-        ManualTime? time = null
+        ManualTime? time = null,
+        ScriptedExtractor? extractor = null
     )
     {
         var own = folder is null ? new TemporaryFolder() : null;
@@ -79,6 +97,7 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
+            extractor ?? new ScriptedExtractor(),
             time ?? new ManualTime()
         );
         harness.Recovered = await harness.Get<EngineStart>().OpenAsync(CancellationToken.None);
@@ -95,7 +114,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time);
+        return await StartAsync(Source, Folder, Time, Extractor);
     }
 
     public async Task<Connector> CreateAsync(

@@ -27,6 +27,12 @@ public sealed class ScriptedExtractor : IExtractorClient
 
     public JsonElement? ExtraConfig { get; set; }
 
+    /// <summary>The extractors of the integrations, which are custom ones then; null leaves them what they are.</summary>
+    public Dictionary<string, ExtractorDescription>? Offered { get; set; }
+
+    /// <summary>Nobody knows the integrations any more.</summary>
+    public bool IsGone { get; set; }
+
     public async Task<ExtractorPage> FetchAsync(
         ExtractorCall call,
         JsonElement? meta,
@@ -86,23 +92,17 @@ public sealed class ScriptedExtractor : IExtractorClient
     }
 }
 
-/// <summary>The harness's integration as a custom one with extractors, when a test says so.</summary>
-public sealed class ScriptedDirectory(BuiltInDescriptions builtIn) : IIntegrationDirectory
+/// <summary>A test's integrations, as custom ones with extractors once the test offers some.</summary>
+public sealed class ScriptedDirectory(BuiltInDescriptions builtIn, ScriptedExtractor extractor) : IIntegrationDirectory
 {
-    /// <summary>Its extractors; null leaves it the built-in integration that it is.</summary>
-    public Dictionary<string, ExtractorDescription>? Extractors { get; set; }
-
-    /// <summary>Nobody knows it any more.</summary>
-    public bool IsGone { get; set; }
-
     public ValueTask<IntegrationDescription?> FindAsync(
         long workspaceId,
         string slug,
         CancellationToken cancellationToken
     ) =>
         ValueTask.FromResult(
-            IsGone ? null
-            : Extractors is { } extractors ? builtIn.Find(slug)! with { IsCustom = true, Extractors = extractors }
+            extractor.IsGone ? null
+            : extractor.Offered is { } offered ? builtIn.Find(slug)! with { IsCustom = true, Extractors = offered }
             : builtIn.Find(slug)
         );
 
