@@ -23,6 +23,7 @@ internal sealed class Sandbox : IDisposable
     private readonly SqliteConnection _connection;
     private readonly string _secret = $"v{Guid.NewGuid():N}";
     private readonly HashSet<string> _views = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _real = new(StringComparer.OrdinalIgnoreCase);
 
     public Sandbox(string path)
     {
@@ -61,6 +62,7 @@ internal sealed class Sandbox : IDisposable
     public void Close(Func<bool> isOver)
     {
         Execute("PRAGMA query_only = ON");
+        ListRealTables();
         foreach (
             var (limit, most) in (ReadOnlySpan<(int, int)>)
                 [
@@ -150,18 +152,32 @@ internal sealed class Sandbox : IDisposable
         {
             raw.SQLITE_SELECT or raw.SQLITE_RECURSIVE => raw.SQLITE_OK,
             raw.SQLITE_FUNCTION => AllowedFunctions.Has(second) ? raw.SQLITE_OK : raw.SQLITE_DENY,
-            raw.SQLITE_READ => MayRead(first, view) ? raw.SQLITE_OK : raw.SQLITE_DENY,
+            raw.SQLITE_READ => MayRead(first, second, view) ? raw.SQLITE_OK : raw.SQLITE_DENY,
             _ => raw.SQLITE_DENY,
         };
 
-    private bool MayRead(string? table, string? view) =>
+    private bool MayRead(string? table, string? column, string? view) =>
         table is not null
         && (
             view?.StartsWith(_secret, StringComparison.Ordinal) == true && ModelViews.Tables.Contains(table)
             || table.StartsWith(_secret, StringComparison.Ordinal)
             || _views.Contains(table)
             || table is "json_each" or "json_tree"
+            // A common table expression of which no column is read, as in a count.
+            || (string.IsNullOrEmpty(column) && !_real.Contains(table) && !table.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
         );
+
+    /// <summary>What a name could mean besides a stranger's own expressions.</summary>
+    private void ListRealTables()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT name FROM main.sqlite_schema UNION ALL SELECT name FROM pragma_module_list";
+        using var names = command.ExecuteReader();
+        while (names.Read())
+        {
+            _real.Add(names.GetString(0));
+        }
+    }
 
     private void Execute(string sql)
     {

@@ -1,3 +1,4 @@
+using Tributary.Api.Cargo.Connection;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;

@@ -1,3 +1,4 @@
+using Tributary.Api.Cargo.Connection;
 using System.Text.Json;
 using Tributary.Api.Http;
 using Tributary.Engine.Models;
