@@ -9,6 +9,8 @@ using Tributary.Engine.Custom;
 using Tributary.Engine.Custom.Client;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
+using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
 using Tributary.Engine.Outbound.Cache;
@@ -88,7 +90,20 @@ public static class TributaryEngine
             .AddSingleton<CustomActions>()
             .AddSingleton<CustomLookups>()
             .AddSingleton<IConnectorActions, ConnectorActions>()
-            .AddSingleton<IConnectorProxy, ConnectorProxy>();
+            .AddSingleton<IConnectorProxy, ConnectorProxy>()
+            // Models: what fills them, and their rows.
+            .AddSingleton<ModelContext>()
+            .AddSingleton<ModelRuns>()
+            .AddSingleton<ModelPreview>()
+            .AddSingleton<RecordPreparer>()
+            .AddSingleton<RelationshipRules>()
+            .AddSingleton<ExtractorRun>()
+            .AddSingleton<ClearRun>()
+            .AddSingleton<IModelService, ModelService>()
+            .AddSingleton<IRecordService, RecordService>()
+            .AddSingleton<IColumnService, ColumnService>()
+            .AddSingleton<Downloads>()
+            .AddSingleton<IQueryService, QueryService>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
         services.AddHostedService(provider => provider.GetRequiredService<ManifestRefresher>());
         services.AddQuartz(quartz =>

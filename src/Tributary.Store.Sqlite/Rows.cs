@@ -22,7 +22,7 @@ internal static class Rows
     public const string RunColumns = """
         id, uuid, connector_id, kind, state, requested_by, queued_at, started_at, finished_at, heartbeat_at, phase,
         current_item, waiting_until, read_count, added_count, updated_count, unchanged_count, deleted_count, failed_count,
-        skipped_count, chunk_count, error_kind, error
+        skipped_count, chunk_count, error_kind, error, model_id, cancel_requested
         """;
 
     /// <summary>The open runs, in the words of the index that holds them alone: SQLite takes it for no other words.</summary>
@@ -90,6 +90,8 @@ internal static class Rows
             ),
             ErrorKind = Integer(row, 21) is { } kind ? (FailureKind)kind : null,
             Error = row.Text(22),
+            ModelId = Integer(row, 23),
+            IsCancelRequested = row.Int64(24) != 0,
         };
 
     /// <summary>Every row, mapped.</summary>
@@ -142,7 +144,7 @@ internal static class Rows
     /// <summary>How many rows the last statement has changed.</summary>
     public static int Changes(this SqliteSession session) => SQLitePCL.raw.sqlite3_changes(session.Connection.Handle!);
 
-    private static JsonElement Json(string text)
+    internal static JsonElement Json(string text)
     {
         using var document = JsonDocument.Parse(text);
         return document.RootElement.Clone();

@@ -52,8 +52,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         CancellationToken cancellationToken
     ) =>
         database.ReadAsync(
-            session =>
-                IsNameTaken(session, workspaceId, integration, name, exceptId: 0),
+            session => IsNameTaken(session, workspaceId, integration, name, exceptId: 0),
             cancellationToken
         );
 
@@ -263,8 +262,8 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 UPDATE runs SET state = {(int)
                     RunState.Canceled}, finished_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
                     error = 'The settings were changed in the middle of this run; the next one reads with the new ones.'
-                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind <> {(int)
-                    RunKind.Delete}
+                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind NOT IN ({(int)
+                    RunKind.Delete}, {(int)RunKind.Clear})
                 """
             )
             .Add(now)
@@ -279,7 +278,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 $"""
                 UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
                 WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)
-                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns}
+                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns} AND kind <> {(int)RunKind.Clear}
                 """
             )
             .Add(now)
@@ -349,6 +348,11 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Add(connector.UsesSharedCredentials)
             .Run();
         var id = session.LastId();
+        if (connector.DocumentsModel is { } model)
+        {
+            DocumentsModels.Insert(session, connector, id, model);
+        }
+
         if (connector.FirstRun is { } run)
         {
             SqliteRunStore.Enqueue(session, run with { ConnectorId = id });
@@ -418,12 +422,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
         if (update.RefreshFreq is { } refresh)
         {
-            session
-                .Prepare("UPDATE connectors SET refresh_freq = ?, next_refresh_at = ? WHERE id = ?")
-                .Add(refresh.Value)
-                .Add(update.NextRefreshAt)
-                .Add(update.Id)
-                .Run();
+            DocumentsModels.SetFrequency(session, update.Id, refresh.Value, update.NextRefreshAt);
         }
 
         if (update.PruneFreq is { } prune)
@@ -491,7 +490,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         long exceptId
     ) =>
         session
-            .Prepare($"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.integration = ? AND c.name = ? AND {Live} AND c.id <> ?")
+            .Prepare(
+                $"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.integration = ? AND c.name = ? AND {Live} AND c.id <> ?"
+            )
             .Add(workspaceId)
             .Add(integration)
             .Add(name)

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine;
+using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.Store;
+using Tributary.Store.Sqlite.Queries;
 
 namespace Tributary.Store.Sqlite;
 
@@ -35,5 +38,9 @@ public static class SqliteStore
             .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
             .AddSingleton<ILimitStore, SqliteLimitStore>()
             .AddSingleton<ICacheStore, SqliteCacheStore>()
-            .AddSingleton<ISearchIndex, SqliteSearchIndex>();
+            .AddSingleton<ISearchIndex, SqliteSearchIndex>()
+            // Models and their rows.
+            .AddSingleton<IModelStore, SqliteModelStore>()
+            .AddSingleton<IRecordStore, SqliteRecordStore>()
+            .AddSingleton<IQueryStore, SqliteQueryStore>();
 }

@@ -13,10 +13,12 @@ using Tributary.Engine.Audit;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Search;
+using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Extraction;
 using Tributary.Store.Sqlite;
@@ -84,7 +86,8 @@ public sealed class ApiServer : IAsyncDisposable
         TemporaryFolder folder,
         Action<EngineOptions>? configure = null,
         Action<IServiceCollection>? add = null,
-        ApiOptions? api = null
+        ApiOptions? api = null,
+        ScriptedExtractor? extractor = null
     )
     {
         var options = new EngineOptions { DataFolder = folder.Path };
@@ -103,6 +106,16 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
             .AddTributaryApi(api);
+        if (extractor is not null)
+        {
+            builder
+                .Services.AddSingleton<IExtractorClient>(extractor)
+                .AddSingleton<IIntegrationDirectory>(services => new ScriptedDirectory(
+                    services.GetRequiredService<BuiltInDescriptions>(),
+                    extractor
+                ));
+        }
+
         add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTributaryApi();

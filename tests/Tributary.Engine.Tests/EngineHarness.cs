@@ -1,13 +1,16 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Search;
 using Tributary.Engine.Store;
+using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
@@ -31,12 +34,13 @@ public sealed class EngineHarness : IAsyncDisposable
         string folder,
         TemporaryFolder? ownFolder,
         ScriptedSource source,
+        ScriptedExtractor extractor,
         ManualTime time,
         Integration[] others,
         Action<EngineOptions>? configure
     )
     {
-        (Folder, _ownFolder, Source, Time) = (folder, ownFolder, source, time);
+        (Folder, _ownFolder, Source, Extractor, Time) = (folder, ownFolder, source, extractor, time);
         (_others, _configure) = (others, configure);
         var options = new EngineOptions { DataFolder = folder };
         configure?.Invoke(options);
@@ -50,6 +54,11 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
+        services.AddSingleton<IExtractorClient>(extractor);
+        services.AddSingleton<IIntegrationDirectory>(provider => new ScriptedDirectory(
+            provider.GetRequiredService<BuiltInDescriptions>(),
+            extractor
+        ));
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
         FaultyStore.Wrap<IOAuthStore>(services, Faults);
@@ -59,6 +68,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public string Folder { get; }
 
     public ScriptedSource Source { get; }
+
+    /// <summary>What fills models, once <see cref="ScriptedExtractor.Offered"/> says that the integration is a custom one.</summary>
+    public ScriptedExtractor Extractor { get; }
 
     public ManualTime Time { get; }
 
@@ -87,7 +99,8 @@ public sealed class EngineHarness : IAsyncDisposable
         string? folder = null,
         ManualTime? time = null,
         Integration[]? others = null,
-        Action<EngineOptions>? configure = null
+        Action<EngineOptions>? configure = null,
+        ScriptedExtractor? extractor = null
     )
     {
         var own = folder is null ? new TemporaryFolder() : null;
@@ -95,6 +108,7 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
+            extractor ?? new ScriptedExtractor(),
             time ?? new ManualTime(),
             others ?? [],
             configure
@@ -113,7 +127,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time, _others, _configure);
+        return await StartAsync(Source, Folder, Time, _others, _configure, Extractor);
     }
 
     public async Task<Connector> CreateAsync(

@@ -85,6 +85,7 @@ internal sealed partial class ConnectorService(
             Now = now,
             CreatedBy = caller.UserId,
             NextPruneAt = settings.HasRuns ? Schedule.NextPrune(draft.PruneFreq, now) : null,
+            DocumentsModel = starts ? Guid.NewGuid() : null,
             FirstRun = starts ? new NewRun(Guid.NewGuid(), caller.WorkspaceId, 0, RunKind.Refresh, "start", now) : null,
             Audit = Audit(caller, "connector.create", ""),
         };
@@ -111,10 +112,8 @@ internal sealed partial class ConnectorService(
     public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
         store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken);
 
-    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(
-        Caller caller,
-        CancellationToken cancellationToken
-    ) => usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
 
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
@@ -168,7 +167,7 @@ internal sealed partial class ConnectorService(
         var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
         var settings = await PrepareAsync(caller, connector, change, credential.Uuid, cancellationToken)
             .ConfigureAwait(false);
-        var hasRuns = 
+        var hasRuns =
             settings?.HasRuns
             ?? (
                 (change.RefreshFreq ?? change.PruneFreq) is not null
@@ -372,12 +371,7 @@ internal sealed partial class ConnectorService(
         }
     }
 
-    private async Task<Run> DeleteAsync(
-        Caller caller,
-        long id,
-        bool onlyUnused,
-        CancellationToken cancellationToken
-    )
+    private async Task<Run> DeleteAsync(Caller caller, long id, bool onlyUnused, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
@@ -397,17 +391,24 @@ internal sealed partial class ConnectorService(
         return run;
     }
 
-    private Task<Run> EnqueueAsync(
+    /// <summary>Queues a read, when the connector has a documents model to be filled.</summary>
+    private async Task EnqueueAsync(
         Caller caller,
         Connector connector,
         RunKind kind,
         CancellationToken cancellationToken
-    ) =>
-        runs.EnqueueAsync(
-            new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
-            null,
-            cancellationToken
-        );
+    )
+    {
+        if (await runs.HasDocumentsModelAsync(connector.Id, cancellationToken).ConfigureAwait(false))
+        {
+            await runs.EnqueueAsync(
+                    new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
+                    null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+    }
 
     private async Task<Connector> MoveAsync(
         Caller caller,
@@ -487,14 +488,7 @@ internal sealed partial class ConnectorService(
                     ),
                 ]);
             return await connectorSettings
-                .PrepareSharedAsync(
-                    caller,
-                    connector.IntegrationSlug,
-                    offer,
-                    limit,
-                    credential,
-                    cancellationToken
-                )
+                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, credential, cancellationToken)
                 .ConfigureAwait(false);
         }
 

@@ -125,6 +125,9 @@ public sealed record NewConnector
     public required long CreatedBy { get; init; }
     public DateTimeOffset? NextPruneAt { get; init; }
 
+    /// <summary>The documents model that is made with it, without which nothing of it is read; null for none.</summary>
+    public Guid? DocumentsModel { get; init; }
+
     /// <summary>The first run; null when none is to be queued.</summary>
     public NewRun? FirstRun { get; init; }
     public required AuditDraft Audit { get; init; }

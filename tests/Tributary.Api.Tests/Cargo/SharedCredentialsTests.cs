@@ -63,7 +63,9 @@ public class SharedCredentialsTests
         }
 
         var allowances = scene.Api.Services.GetRequiredService<Allowances>();
-        var caller = (await scene.Api.Services.GetRequiredService<IIdentityService>().FindByTokenAsync(CargoScene.Admin, default))!;
+        var caller = (
+            await scene.Api.Services.GetRequiredService<IIdentityService>().FindByTokenAsync(CargoScene.Admin, default)
+        )!;
         var connectors = await scene
             .Api.Services.GetRequiredService<IConnectorService>()
             .ListAsync(caller, new ConnectorFilter(), 0, 10, default);

@@ -226,7 +226,11 @@ internal sealed class RollingWindow
             _written.Dequeue();
         }
 
-        while (_arrived > 0 && (_older.TryPeek(out var oldest) ? oldest : _latest) is var first && first.Last + _window <= now)
+        while (
+            _arrived > 0
+            && (_older.TryPeek(out var oldest) ? oldest : _latest) is var first
+            && first.Last + _window <= now
+        )
         {
             _arrived -= first.Count;
             _expired += first.Count;
