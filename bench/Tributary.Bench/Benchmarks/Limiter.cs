@@ -60,7 +60,12 @@ internal sealed class Limiter : IBenchmark
         section.Judge("a free permit, from asking to its end", $"{permit:N0} ns", "≤ 1,000 ns", permit <= 1_000);
         section.Report("TokenBucket's AttemptAcquire", $"{BareAcquire(scale.Of(2_000_000, 200_000)):N0} ns");
         var memory = Memory();
-        section.Judge($"memory of {Connectors:N0} connectors, 100 requests in the window of each", $"{memory:N1} MiB", "≤ 50 MiB", memory <= 50);
+        section.Judge(
+            $"memory of {Connectors:N0} connectors, 100 requests in the window of each",
+            $"{memory:N1} MiB",
+            "≤ 50 MiB",
+            memory <= 50
+        );
         return section;
     }
 

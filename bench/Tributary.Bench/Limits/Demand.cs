@@ -70,7 +70,12 @@ internal static class Demand
     /// <summary>Bottleneck in Node.js.</summary>
     public static async Task BottleneckAsync(string address, int rate, int seconds)
     {
-        string[] arguments = ["limiter.mjs", address, .. new[] { rate, seconds }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+        string[] arguments =
+        [
+            "limiter.mjs",
+            address,
+            .. new[] { rate, seconds }.Select(number => number.ToString(CultureInfo.InvariantCulture)),
+        ];
         using var node = Process.Start(new ProcessStartInfo("node", arguments) { WorkingDirectory = Paths.Peers })!;
         await node.WaitForExitAsync();
     }

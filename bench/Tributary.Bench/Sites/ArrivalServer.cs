@@ -57,7 +57,10 @@ internal static class ArrivalServer
             }
 
             await context.Response.WriteAsync(
-                string.Join('\n', taken.Select(at => (at * 1e6 / Stopwatch.Frequency).ToString("F0", CultureInfo.InvariantCulture)))
+                string.Join(
+                    '\n',
+                    taken.Select(at => (at * 1e6 / Stopwatch.Frequency).ToString("F0", CultureInfo.InvariantCulture))
+                )
             );
         });
         Console.WriteLine($"{Announcement}{site.Address}");

@@ -34,7 +34,13 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
 
     /// <summary>Makes the one of this process.</summary>
     /// <exception cref="ArgumentException">An entry of <see cref="EngineOptions.AllowedNetworks"/> is not a network.</exception>
-    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers, ILimitStore? limits = null, ResponseCache? cache = null)
+    public OutboundHttp(
+        EngineOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        ILimitStore? limits = null,
+        ResponseCache? cache = null
+    )
         : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes(), limits, cache) { }
 
     internal OutboundHttp(

@@ -72,7 +72,8 @@ public sealed class LimitSharesTests
         grant.LastOfOthers.ShouldBe(_now);
     }
 
-    private static LimitUse Use(long milliseconds, int count) => new(_now.ToUnixTimeMilliseconds() + milliseconds, count);
+    private static LimitUse Use(long milliseconds, int count) =>
+        new(_now.ToUnixTimeMilliseconds() + milliseconds, count);
 
     private static LimitShare Share(int reserve, long aliveFor, bool wants = false, params LimitUse[] used) =>
         new(reserve, wants, _now.AddMilliseconds(aliveFor), used);

@@ -36,10 +36,26 @@ public sealed partial class OneWayOutTests
     /// <summary>Who may make one, what, and why.</summary>
     private static readonly (string By, string[] Types, string Reason)[] _allowed =
     [
-        ("Tributary.Engine.Outbound.OutboundHttp", ["HttpClient", "HttpMessageInvoker", "SocketsHttpHandler"], "it is the pipeline"),
-        ("Tributary.Engine.Outbound.Guard.GuardedConnector", ["Socket"], "opens the pipeline's connections, to addresses that it has checked"),
-        ("Tributary.Engine.Outbound.Browser.CdpConnection", ["ClientWebSocket"], "talks to the browser that the process has started itself, on loopback"),
-        ("Tributary.Cli.ServerClient", ["HttpClient", "SocketsHttpHandler", "Socket"], "the command line's, to the operator's own server"),
+        (
+            "Tributary.Engine.Outbound.OutboundHttp",
+            ["HttpClient", "HttpMessageInvoker", "SocketsHttpHandler"],
+            "it is the pipeline"
+        ),
+        (
+            "Tributary.Engine.Outbound.Guard.GuardedConnector",
+            ["Socket"],
+            "opens the pipeline's connections, to addresses that it has checked"
+        ),
+        (
+            "Tributary.Engine.Outbound.Browser.CdpConnection",
+            ["ClientWebSocket"],
+            "talks to the browser that the process has started itself, on loopback"
+        ),
+        (
+            "Tributary.Cli.ServerClient",
+            ["HttpClient", "SocketsHttpHandler", "Socket"],
+            "the command line's, to the operator's own server"
+        ),
     ];
 
     [Fact]
@@ -75,7 +91,11 @@ public sealed partial class OneWayOutTests
         var made = Assemblies().SelectMany(Constructed).Distinct().ToList();
 
         made.Where(one => !_allowed.Any(entry => entry.By == one.By && entry.Types.Contains(one.Type))).ShouldBeEmpty();
-        foreach (var (by, _, reason) in _allowed.Where(entry => !entry.By.StartsWith("Tributary.Cli", StringComparison.Ordinal)))
+        foreach (
+            var (by, _, reason) in _allowed.Where(entry =>
+                !entry.By.StartsWith("Tributary.Cli", StringComparison.Ordinal)
+            )
+        )
         {
             made.ShouldContain(one => one.By == by, $"{by} makes none any more: take it off the list ({reason})");
         }
@@ -106,7 +126,9 @@ public sealed partial class OneWayOutTests
         return new[] { folder.FullName, program }
             .Where(Directory.Exists)
             .SelectMany(path => Directory.EnumerateFiles(path, "*.dll"))
-            .Where(file => Path.GetFileName(file) is var name && name.StartsWith("tributary", StringComparison.OrdinalIgnoreCase))
+            .Where(file =>
+                Path.GetFileName(file) is var name && name.StartsWith("tributary", StringComparison.OrdinalIgnoreCase)
+            )
             .Where(file => !Path.GetFileName(file).Contains("Test", StringComparison.Ordinal))
             .DistinctBy(Path.GetFileName);
     }
@@ -122,7 +144,11 @@ public sealed partial class OneWayOutTests
         {
             var member = metadata.GetMemberReference(handle);
             if (
-                (metadata.GetString(member.Name) == ".ctor" || metadata.GetString(member.Name).StartsWith("Create") || metadata.GetString(member.Name) == "ConnectAsync")
+                (
+                    metadata.GetString(member.Name) == ".ctor"
+                    || metadata.GetString(member.Name).StartsWith("Create")
+                    || metadata.GetString(member.Name) == "ConnectAsync"
+                )
                 && member.Parent.Kind == HandleKind.TypeReference
                 && metadata.GetTypeReference((TypeReferenceHandle)member.Parent) is var type
                 && _waysOut.Contains(metadata.GetString(type.Name))
@@ -144,7 +170,10 @@ public sealed partial class OneWayOutTests
             for (var i = 0; i + 4 < code.Length; i++)
             {
                 // newobj; call
-                if (code[i] is 0x73 or 0x28 && constructors.TryGetValue(BitConverter.ToInt32(code, i + 1), out var type))
+                if (
+                    code[i] is 0x73 or 0x28
+                    && constructors.TryGetValue(BitConverter.ToInt32(code, i + 1), out var type)
+                )
                 {
                     made.Add((NameOf(metadata, method.GetDeclaringType()), type));
                 }

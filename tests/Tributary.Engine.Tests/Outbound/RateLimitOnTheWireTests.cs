@@ -76,7 +76,7 @@ public sealed class RateLimitOnTheWireTests : IAsyncDisposable
                 delay = random.Next(30);
             }
 
-            await Task.Delay(delay, TimeProvider.System, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(delay), TimeProvider.System, CancellationToken.None);
             _arrived.Enqueue(TimeProvider.System.GetTimestamp());
         });
     }

@@ -148,7 +148,10 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         using var first = one.Client(1, null, new RateLimit(RateUnit.Second, max));
         using var second = two.Client(1, null, new RateLimit(RateUnit.Second, max));
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(8));
-        var counts = await Task.WhenAll(DemandAsync(first, server, stop.Token), DemandAsync(second, server, stop.Token));
+        var counts = await Task.WhenAll(
+            DemandAsync(first, server, stop.Token),
+            DemandAsync(second, server, stop.Token)
+        );
 
         var arrived = _arrived.Order().ToList();
         for (var i = max; i < arrived.Count; i++)

@@ -44,34 +44,34 @@ internal sealed class CacheHandler(long connectorId, ResponseCache? cache, Outbo
         try
         {
             value = await cache!.GetOrAddAsync(
-            key,
-            asked.Ttl,
-            refresh,
-            stored => StoredAnswer.Fits(stored, request),
-            async stop =>
-            {
-                // A copy, since the first caller may have gone, and its request with it, while others still wait.
-                var copy = Copy(request, body);
-                var response = await base.SendAsync(copy, stop);
-                if (StoredAnswer.MayBeShared(response) && await ReadWholeAsync(response, stop) is { } whole)
+                key,
+                asked.Ttl,
+                refresh,
+                stored => StoredAnswer.Fits(stored, request),
+                async stop =>
                 {
-                    using (response)
+                    // A copy, since the first caller may have gone, and its request with it, while others still wait.
+                    var copy = Copy(request, body);
+                    var response = await base.SendAsync(copy, stop);
+                    if (StoredAnswer.MayBeShared(response) && await ReadWholeAsync(response, stop) is { } whole)
                     {
-                        var bytes = StoredAnswer.Write(copy, response, whole.Span);
-                        return new Fetched(new FreshValue(bytes, StoredAnswer.MayBeKept(response)));
+                        using (response)
+                        {
+                            var bytes = StoredAnswer.Write(copy, response, whole.Span);
+                            return new Fetched(new FreshValue(bytes, StoredAnswer.MayBeKept(response)));
+                        }
                     }
-                }
 
-                own = response;
-                if (hasGone)
-                {
-                    response.Dispose();
-                }
+                    own = response;
+                    if (hasGone)
+                    {
+                        response.Dispose();
+                    }
 
-                return default;
-            },
-            cancellationToken
-        );
+                    return default;
+                },
+                cancellationToken
+            );
         }
         catch
         {

@@ -103,7 +103,9 @@ public sealed class ResponseCache : IResponseCache
             if (isMine)
             {
                 // Not on this caller's token: others may go on waiting when it stops.
-                flight.Start(Task.Run(() => FetchAsync(key, refresh, ttl, purges, flight, factory), CancellationToken.None));
+                flight.Start(
+                    Task.Run(() => FetchAsync(key, refresh, ttl, purges, flight, factory), CancellationToken.None)
+                );
             }
 
             var outcome = isMine ? (refresh ? CacheOutcome.Refresh : CacheOutcome.Miss) : CacheOutcome.Shared;
@@ -135,7 +137,14 @@ public sealed class ResponseCache : IResponseCache
             if (fresh.MayBeKept && ttl > TimeSpan.Zero && fresh.Value.Length <= MostValueBytes)
             {
                 _memory.Put(key, entry, purges);
-                await _store.PutAsync(key.ConnectorId, key.ToBytes(), entry, purges, _storeBytes, CancellationToken.None);
+                await _store.PutAsync(
+                    key.ConnectorId,
+                    key.ToBytes(),
+                    entry,
+                    purges,
+                    _storeBytes,
+                    CancellationToken.None
+                );
             }
 
             return entry;

@@ -235,7 +235,15 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
 
         // What others may have is given up before they can take it; what is in use beyond that follows when it ends.
         window.Reserve = records ? kept + window.Recording(mark) : Math.Min(kept, wanted);
-        return new WindowClaim(_version, BucketOf(index), window.Limit, records ? all : [], records ? mark : null, kept, wanted);
+        return new WindowClaim(
+            _version,
+            BucketOf(index),
+            window.Limit,
+            records ? all : [],
+            records ? mark : null,
+            kept,
+            wanted
+        );
     }
 
     private static void Take(RollingWindow window, WindowClaim claim, WindowGrant grant)

@@ -194,7 +194,8 @@ internal sealed partial class LimitKeeper : IAsyncDisposable
 
         // Rounded up: counting a little longer is safe.
         long Wall(long instant) =>
-            (long)Math.Ceiling((now - DateTimeOffset.UnixEpoch + _time.GetElapsedTime(stamp, instant)).TotalMilliseconds);
+            (long)
+                Math.Ceiling((now - DateTimeOffset.UnixEpoch + _time.GetElapsedTime(stamp, instant)).TotalMilliseconds);
 
         long Stamp(DateTimeOffset at) => stamp + (long)((at - now).TotalSeconds * _time.TimestampFrequency);
     }
