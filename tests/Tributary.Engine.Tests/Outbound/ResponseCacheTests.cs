@@ -351,6 +351,43 @@ public sealed class ResponseCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_cache_had_is_counted_without_the_query()
+    {
+        const long connector = 4712;
+        var measured = new List<string>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "tributary.outbound.cache")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>(
+            (_, _, tags, _) =>
+            {
+                var text = string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
+                if (text.Contains($"connector.id={connector}", StringComparison.Ordinal))
+                {
+                    measured.Add(text);
+                }
+            }
+        );
+        meters.Start();
+        await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
+        await using var process = await _store.ProcessAsync(TimeProvider.System);
+        using var client = process.Client(connector);
+
+        await client.Http.SendAsync(Request(new Uri(server.BaseUri, "?q=hidden")));
+        await client.Http.SendAsync(Request(new Uri(server.BaseUri, "?q=hidden")));
+
+        measured.ShouldBe([
+            $"connector.id={connector} server.address=127.0.0.1 outcome=miss",
+            $"connector.id={connector} server.address=127.0.0.1 outcome=hit",
+        ]);
+    }
+
+    [Fact]
     public async Task Requests_that_are_the_same_at_the_same_time_go_out_once()
     {
         var goOn = new TaskCompletionSource();

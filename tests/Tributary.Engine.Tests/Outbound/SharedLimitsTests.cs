@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Store;
 using Tributary.Sdk;
 using Tributary.Testing;
 
@@ -113,6 +115,13 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         refuses = false;
 
         var time = new ManualTime();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var holds = (await _store.OpenAsync()).GetRequiredService<ILimitStore>();
+        while ((await holds.GetHoldsAsync(1, time.GetUtcNow(), patience.Token)).Count == 0)
+        {
+            await Task.Yield();
+        }
+
         await using var second = await _store.ProcessAsync(time);
         using var after = second.Client(1);
         var next = after.Http.GetAsync(server.BaseUri);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using Tributary.Sdk.Http;
@@ -8,6 +9,10 @@ namespace Tributary.Engine.Outbound.Cache;
 internal static class RequestKey
 {
     private const int MostBody = 64 << 10;
+    private const int MostJudged = 1_000;
+
+    // The same few names come with every request.
+    private static readonly ConcurrentDictionary<string, bool> _judged = new(StringComparer.Ordinal);
 
     // Headers that decide about the answer without the source having to say so.
     private static readonly string[] _decisive = ["Accept", "Accept-Language", "Range", "If-Range"];
@@ -44,7 +49,7 @@ internal static class RequestKey
             || uri.UserInfo.Length > 0
             || !request.Content.CanBeSentAgain()
             || request.Headers.CacheControl is { NoStore: true }
-            || request.Headers.Any(header => IsForeignSecret(header.Key, cache))
+            || HasForeignSecret(request.Headers, cache)
             || Address(uri, cache) is not { } address
         )
         {
@@ -89,13 +94,37 @@ internal static class RequestKey
     /// <summary>Whether a name is one that secrets go by.</summary>
     public static bool LooksSecret(string name)
     {
+        if (_judged.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
         var bare = new string([.. name.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant)]);
-        return _secretNames.Contains(bare) || _secretWords.Any(bare.Contains);
+        var looksSecret = _secretNames.Contains(bare) || _secretWords.Any(bare.Contains);
+        if (_judged.Count < MostJudged)
+        {
+            _judged[name] = looksSecret;
+        }
+
+        return looksSecret;
     }
 
     private static bool OnlyReads(HttpRequestMessage request) =>
         request.Method.Method is "GET" or "HEAD" or "QUERY" or "SEARCH" or "PROPFIND" or "REPORT"
         || (request.Options.TryGetValue(OutboundOptions.OnlyReads, out var onlyReads) && onlyReads);
+
+    private static bool HasForeignSecret(HttpRequestHeaders headers, CacheRequest cache)
+    {
+        foreach (var header in headers.NonValidated)
+        {
+            if (IsForeignSecret(header.Key, cache))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsForeignSecret(string name, CacheRequest cache) =>
         LooksSecret(name) && !cache.OwnSecrets.Contains(name, StringComparer.OrdinalIgnoreCase);

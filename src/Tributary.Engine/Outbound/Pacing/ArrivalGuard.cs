@@ -7,8 +7,8 @@ namespace Tributary.Engine.Outbound.Pacing;
 /// <remarks>
 /// Counting from the answer makes a limit hold at the receiving side whatever the network and a busy server do, but
 /// costs the answer's whole time of every place in the window. Hence what all answers take, however quick, is left
-/// out, and the rest comes out of a credit that pays 0.4 % of the window a request: irregularities are covered in full,
-/// and a server that is always slow costs no more than that.
+/// out, and the rest comes out of a credit that pays 0.4 % of the window a request: irregularities are covered in full
+/// (a server that is just starting may take most of a second for its first requests), and a server that is always slow costs no more than that.
 /// </remarks>
 internal sealed class ArrivalGuard
 {
@@ -30,9 +30,9 @@ internal sealed class ArrivalGuard
     public ArrivalGuard(long window, int max, long second)
     {
         _earned = window / 250;
-        _mostCredit = window / 10 * Math.Min(max, 1000);
+        _mostCredit = Math.Max(window, window / 10 * 3 * Math.Min(max, 1000));
         _credit = _mostCredit;
-        Most = Math.Min(window / 5, 2 * second);
+        Most = Math.Min(window / 10 * 9, 5 * second);
     }
 
     /// <summary>The longest time after which a request is taken to have arrived, above what all take.</summary>

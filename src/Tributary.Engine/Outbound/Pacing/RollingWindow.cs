@@ -207,7 +207,7 @@ internal sealed class RollingWindow
     /// <summary>Finds out of what was written by when it had arrived, in order, and forgets what has left the window.</summary>
     private void Settle(long now)
     {
-        var patience = Math.Min(_guard.Usual + _guard.Most, _window / 2);
+        var patience = Math.Min(_guard.Usual + _guard.Most, _window / 10 * 9);
         while (_written.TryPeek(out var departure))
         {
             if (departure.AnsweredAt != 0)
