@@ -1,3 +1,4 @@
+using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 
@@ -33,6 +34,12 @@ public abstract class Integration
     /// </summary>
     public virtual HostPoliteness? PolitenessFor(object config) => Manifest.Politeness;
 
+    /// <summary>
+    /// How every request of a connector with these settings proves who sends it; its reader need not know. Checked when the
+    /// connector is opened: what is wrong with the credentials may be thrown as a <see cref="SourceException"/>.
+    /// </summary>
+    public virtual Authentication AuthenticationFor(object config, object credentials) => Authentication.None;
+
     /// <summary>Makes the reader of one connector for one run, check or listing.</summary>
     /// <param name="context">What the reader may touch: HTTP, clock, work list, known documents.</param>
     /// <param name="config">An instance of <see cref="ConfigType"/>, already validated.</param>
@@ -64,6 +71,13 @@ public abstract class Integration<TConfig, TCredentials> : Integration
 
     /// <inheritdoc cref="Integration.PolitenessFor(object)"/>
     protected virtual HostPoliteness? PolitenessFor(TConfig config) => Manifest.Politeness;
+
+    /// <inheritdoc />
+    public sealed override Authentication AuthenticationFor(object config, object credentials) =>
+        AuthenticateWith((TConfig)config, (TCredentials)credentials);
+
+    /// <inheritdoc cref="Integration.AuthenticationFor(object, object)"/>
+    protected virtual Authentication AuthenticateWith(TConfig config, TCredentials credentials) => Authentication.None;
 
     /// <inheritdoc />
     public sealed override IReader CreateReader(ReaderContext context, object config, object credentials) =>
