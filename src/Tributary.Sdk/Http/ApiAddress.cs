@@ -76,7 +76,10 @@ public static partial class ApiAddress
         value switch
         {
             bool flag => flag ? "true" : "false",
-            DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            DateTimeOffset time => time.UtcDateTime.ToString(
+                "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+                CultureInfo.InvariantCulture
+            ),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
 

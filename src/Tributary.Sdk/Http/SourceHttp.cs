@@ -61,10 +61,7 @@ public static class SourceHttp
         bool onlyReads
     )
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, address)
-        {
-            Content = JsonContent.Create(body, bodyType),
-        };
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body, bodyType) };
         request.Options.Set(OutboundOptions.OnlyReads, onlyReads);
         return request;
     }
@@ -229,7 +226,10 @@ public static class SourceHttp
         return new SourceException(
             kind,
             $"{AddressOf(request)} answered {(int)response.StatusCode} {response.ReasonPhrase}: {advice}."
-        );
+        )
+        {
+            Status = response.StatusCode,
+        };
     }
 
     private static string AddressOf(HttpRequestMessage? request) =>

@@ -11,7 +11,8 @@ internal static partial class NextLink
             ? values
                 .SelectMany(value => Link().Matches(value))
                 .FirstOrDefault(match => Next().IsMatch(match.Groups["parameters"].Value))
-                ?.Groups["target"].Value
+                ?.Groups["target"]
+                .Value
             : null;
 
     /// <summary>The absolute form of a link; null when there is none.</summary>

@@ -150,6 +150,38 @@ public static class Pages
             cancellationToken
         );
 
+    /// <summary>
+    /// By the times of the items, for listings sorted newest first that take an upper bound. Each page begins where the
+    /// one before ended, so that items that vanish meanwhile do not shift others past the reader; the boundary's items come
+    /// twice. Where one instant fills a page, its pages are counted.
+    /// </summary>
+    /// <param name="http">The source.</param>
+    /// <param name="request">The address of the items before an instant (exclusive; null for all), and of which page of them, from 0.</param>
+    /// <param name="type">What is answered.</param>
+    /// <param name="oldest">The time of a page's last item; null when it has none.</param>
+    /// <param name="hasMore">Whether another page follows.</param>
+    /// <param name="granularity">The finest step of the times.</param>
+    /// <param name="from">As for cursors.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static IAsyncEnumerable<Page<T>> PagesByTimeAsync<T>(
+        this HttpClient http,
+        Func<DateTimeOffset?, int, Uri> request,
+        JsonTypeInfo<T> type,
+        Func<T, DateTimeOffset?> oldest,
+        Func<T, bool> hasMore,
+        TimeSpan granularity,
+        string? from,
+        CancellationToken cancellationToken
+    ) =>
+        FollowAsync(
+            http,
+            position => Get(request(TimePosition.Parse(position).Before, TimePosition.Parse(position).Page)),
+            type,
+            (body, position, _) => hasMore(body) ? TimePosition.Parse(position).After(oldest(body), granularity) : null,
+            from,
+            cancellationToken
+        );
+
     private static async IAsyncEnumerable<Page<T>> FollowAsync<T>(
         HttpClient http,
         Func<string?, HttpRequestMessage> request,
@@ -184,7 +216,10 @@ public static class Pages
                         // A number always grows, also where the source takes no notice of it.
                         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
                         stream.Position = 0;
-                        progress.SeeBody(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false), message.RequestUri);
+                        progress.SeeBody(
+                            await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false),
+                            message.RequestUri
+                        );
                     }
                 }
             }

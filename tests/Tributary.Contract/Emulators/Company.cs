@@ -43,7 +43,11 @@ public sealed class Company
     {
         var company = new Company();
         company.Add("Welcome", "How we work here: ask first, then write it down.");
-        company.Add("Straßenkarte 🗺️ für Größen", "Ein Umlaut, ein Emoji 👩‍👩‍👧 und עברית in einem Satz.", placeId: 3);
+        company.Add(
+            "Straßenkarte 🗺️ für Größen",
+            "Ein Umlaut, ein Emoji 👩‍👩‍👧 und עברית in einem Satz.",
+            placeId: 3
+        );
         var thread = company.Add("A long discussion", "Who has seen the lighthouse keys?", placeId: 2);
         for (var number = 1; number <= 45; number++)
         {
@@ -57,7 +61,9 @@ public sealed class Company
         company.Edit(edited, "The final wording speaks of turbines.");
         company
             .Add("With an attachment", "The figures are in the file.", placeId: 2)
-            .Attachments.Add(new CompanyFile(1, "figures.txt", "text/plain", "Quarterly figures: 4711 anchors."u8.ToArray()));
+            .Attachments.Add(
+                new CompanyFile(1, "figures.txt", "text/plain", "Quarterly figures: 4711 anchors."u8.ToArray())
+            );
         company.Add("Written by somebody who left", "The password is on the whiteboard.", authorId: 5);
         company.Remove(company.Add("Deleted before anyone read it", "Nobody must find this."));
         return company;

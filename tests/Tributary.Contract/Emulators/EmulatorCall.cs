@@ -33,7 +33,8 @@ public sealed class EmulatorCall(HttpContext context, IReadOnlyDictionary<string
     public IReadOnlyList<string> Queries(string name) => [.. context.Request.Query[name].OfType<string>()];
 
     /// <summary>A header; null when it is absent.</summary>
-    public string? Header(string name) => context.Request.Headers.TryGetValue(name, out var value) ? (string?)value : null;
+    public string? Header(string name) =>
+        context.Request.Headers.TryGetValue(name, out var value) ? (string?)value : null;
 
     /// <summary>The form that was posted.</summary>
     public IReadOnlyDictionary<string, string> Form =>

@@ -5,7 +5,12 @@ namespace Tributary.Contract.Emulators;
 /// <summary>What an emulator answers where.</summary>
 public sealed class EmulatorRoutes
 {
-    private readonly List<(string Method, Regex Pattern, string[] Names, Func<EmulatorCall, EmulatorAnswer> Answer)> _routes = [];
+    private readonly List<(
+        string Method,
+        Regex Pattern,
+        string[] Names,
+        Func<EmulatorCall, EmulatorAnswer> Answer
+    )> _routes = [];
 
     /// <summary>Answers a GET, e.g. of <c>/t/{id}.json</c>; <c>{path*}</c> takes slashes, too. The first that fits wins.</summary>
     public void Get(string template, Func<EmulatorCall, EmulatorAnswer> answer) => Add("GET", template, answer);
@@ -18,10 +23,11 @@ public sealed class EmulatorRoutes
     {
         var parts = Regex.Split(template, @"\{([^{}]+)\}");
         var pattern = string.Concat(
-            parts.Select((part, index) =>
-                index % 2 == 0 ? Regex.Escape(part)
-                : part.EndsWith('*') ? "(.+)"
-                : "([^/]+?)"
+            parts.Select(
+                (part, index) =>
+                    index % 2 == 0 ? Regex.Escape(part)
+                    : part.EndsWith('*') ? "(.+)"
+                    : "([^/]+?)"
             )
         );
         var names = parts.Where((_, index) => index % 2 == 1).Select(name => name.TrimEnd('*')).ToArray();
@@ -38,7 +44,11 @@ public sealed class EmulatorRoutes
             if (route.Pattern.Match(path) is { Success: true } match)
             {
                 return (
-                    route.Names.Select((name, index) => (name, value: Uri.UnescapeDataString(match.Groups[index + 1].Value))).ToDictionary(pair => pair.name, pair => pair.value),
+                    route
+                        .Names.Select(
+                            (name, index) => (name, value: Uri.UnescapeDataString(match.Groups[index + 1].Value))
+                        )
+                        .ToDictionary(pair => pair.name, pair => pair.value),
                     route.Answer
                 );
             }

@@ -93,7 +93,8 @@ public abstract class VendorEmulator : ConformanceSource
     public override Task RemoveAsync(string name) => Change(() => Company.Remove(Company[name]));
 
     /// <inheritdoc />
-    public override Task AddBrokenAsync(string name) => Change(() => MakeItem(name, "Nobody can read this.").IsBroken = true);
+    public override Task AddBrokenAsync(string name) =>
+        Change(() => MakeItem(name, "Nobody can read this.").IsBroken = true);
 
     /// <summary>Changes the company while no request is being answered.</summary>
     public Task Change(Action change)

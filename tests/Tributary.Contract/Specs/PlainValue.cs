@@ -8,7 +8,12 @@ namespace Tributary.Contract.Specs;
 /// <summary>Values of paths, queries, headers and forms, which are text, as the JSON that their schemas speak of.</summary>
 internal static class PlainValue
 {
-    public static JsonElement Of(IReadOnlyList<string> given, JsonElement schema, SchemaRules rules, JsonElement parameter)
+    public static JsonElement Of(
+        IReadOnlyList<string> given,
+        JsonElement schema,
+        SchemaRules rules,
+        JsonElement parameter
+    )
     {
         if (!rules.TypesOf(schema).Contains("array"))
         {

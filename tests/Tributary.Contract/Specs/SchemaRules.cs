@@ -122,7 +122,9 @@ public sealed partial class SchemaRules(JsonElement description)
     {
         if (schema.TryGetProperty("allOf", out var all))
         {
-            foreach (var fault in all.EnumerateArray().SelectMany(part => Judge(value, part, direction, path, depth + 1)))
+            foreach (
+                var fault in all.EnumerateArray().SelectMany(part => Judge(value, part, direction, path, depth + 1))
+            )
             {
                 yield return fault;
             }
@@ -209,7 +211,11 @@ public sealed partial class SchemaRules(JsonElement description)
                 }
             }
 
-            foreach (var pattern in patterns.ValueKind == JsonValueKind.Object ? [.. patterns.EnumerateObject()] : Array.Empty<JsonProperty>())
+            foreach (
+                var pattern in patterns.ValueKind == JsonValueKind.Object
+                    ? [.. patterns.EnumerateObject()]
+                    : Array.Empty<JsonProperty>()
+            )
             {
                 if (!Regex.IsMatch(member.Name, pattern.Name))
                 {
@@ -265,7 +271,10 @@ public sealed partial class SchemaRules(JsonElement description)
             yield return (path, $"has {count} items, should have at most {most}");
         }
 
-        if (Flag(schema, "uniqueItems") && value.EnumerateArray().Select(item => item.GetRawText()).Distinct().Count() < count)
+        if (
+            Flag(schema, "uniqueItems")
+            && value.EnumerateArray().Select(item => item.GetRawText()).Distinct().Count() < count
+        )
         {
             yield return (path, "has an item twice");
         }
@@ -326,8 +335,7 @@ public sealed partial class SchemaRules(JsonElement description)
     private static bool HasFormat(string text, string format) =>
         format switch
         {
-            "date-time" => Time().IsMatch(text)
-                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
+            "date-time" => Time().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
             "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", out _),
             "uuid" => Guid.TryParse(text, out _),
             "email" => MailAddress.TryCreate(text, out _),
@@ -355,7 +363,8 @@ public sealed partial class SchemaRules(JsonElement description)
     private static string Shown(JsonElement value) =>
         value.GetRawText() is { Length: > 120 } text ? text[..120] + "…" : value.GetRawText();
 
-    private static string NameOf(JsonElement value) => $"{value.ValueKind.ToString().ToLowerInvariant()} {Shown(value)}";
+    private static string NameOf(JsonElement value) =>
+        $"{value.ValueKind.ToString().ToLowerInvariant()} {Shown(value)}";
 
     private static bool Flag(JsonElement element, string name) =>
         element.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;

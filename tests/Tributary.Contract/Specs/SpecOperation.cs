@@ -35,9 +35,10 @@ public sealed class SpecOperation
         _pattern = new Regex($"^{pattern}/?$", RegexOptions.CultureInvariant);
         Parameters =
         [
-            .. Listed(pathItem).Concat(Listed(operation)).Select(rules.Resolve).GroupBy(item =>
-                (item.GetProperty("in").GetString(), item.GetProperty("name").GetString())
-            )
+            .. Listed(pathItem)
+                .Concat(Listed(operation))
+                .Select(rules.Resolve)
+                .GroupBy(item => (item.GetProperty("in").GetString(), item.GetProperty("name").GetString()))
                 .Select(group => group.Last()),
         ];
     }
@@ -74,9 +75,7 @@ public sealed class SpecOperation
     public bool IsWanted(string name) => _wantedQuery.Any(wanted => wanted.Split('=')[0] == name);
 
     private static bool IsWanted(string wanted, KeyValuePair<string, string> pair) =>
-        wanted.Split('=', 2) is [var name, var value]
-            ? pair.Key == name && pair.Value == value
-            : pair.Key == wanted;
+        wanted.Split('=', 2) is [var name, var value] ? pair.Key == name && pair.Value == value : pair.Key == wanted;
 
     private static IEnumerable<JsonElement> Listed(JsonElement element) =>
         element.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];

@@ -43,7 +43,9 @@ public sealed partial class SpecValidator
             .SelectMany(prefix =>
                 _operations
                     .Where(operation => operation.Method == exchange.Method)
-                    .Select(operation => (operation, values: operation.Match(exchange.Path[prefix.Length..], exchange.Query)))
+                    .Select(operation =>
+                        (operation, values: operation.Match(exchange.Path[prefix.Length..], exchange.Query))
+                    )
             )
             .Where(pair => pair.values is not null)
             .OrderByDescending(pair => pair.operation.WantedQuery)
@@ -67,7 +69,11 @@ public sealed partial class SpecValidator
     private void Read(JsonElement description)
     {
         var rules = new SchemaRules(description);
-        foreach (var server in description.TryGetProperty("servers", out var servers) ? [.. servers.EnumerateArray()] : Array.Empty<JsonElement>())
+        foreach (
+            var server in description.TryGetProperty("servers", out var servers)
+                ? [.. servers.EnumerateArray()]
+                : Array.Empty<JsonElement>()
+        )
         {
             var path = ServerPath().Match(server.GetProperty("url").GetString()!).Groups[1].Value.TrimEnd('/');
             if (path.Length > 0 && !path.Contains('{') && !_prefixes.Contains(path))
@@ -111,14 +117,25 @@ public sealed partial class SpecValidator
 
             if (given is { Count: > 0 } && parameter.TryGetProperty("schema", out var schema))
             {
-                foreach (var fault in rules.Judge(PlainValue.Of(given, schema, rules, parameter), schema, Direction.Request, $"{place}.{name}"))
+                foreach (
+                    var fault in rules.Judge(
+                        PlainValue.Of(given, schema, rules, parameter),
+                        schema,
+                        Direction.Request,
+                        $"{place}.{name}"
+                    )
+                )
                 {
                     yield return fault;
                 }
             }
         }
 
-        foreach (var (name, _) in exchange.Query.Where(pair => !described.Contains(pair.Key) && !operation.IsWanted(pair.Key)))
+        foreach (
+            var (name, _) in exchange.Query.Where(pair =>
+                !described.Contains(pair.Key) && !operation.IsWanted(pair.Key)
+            )
+        )
         {
             yield return ($"query.{name}", "is not described");
         }
@@ -126,7 +143,16 @@ public sealed partial class SpecValidator
         if (operation.Definition.TryGetProperty("requestBody", out var body))
         {
             body = rules.Resolve(body);
-            foreach (var fault in JudgeBody(exchange.RequestType, exchange.RequestBody, body, rules, Direction.Request, "request"))
+            foreach (
+                var fault in JudgeBody(
+                    exchange.RequestType,
+                    exchange.RequestBody,
+                    body,
+                    rules,
+                    Direction.Request,
+                    "request"
+                )
+            )
             {
                 yield return fault;
             }
@@ -188,7 +214,9 @@ public sealed partial class SpecValidator
             return [];
         }
 
-        var isRequired = direction == Direction.Answer || (described.TryGetProperty("required", out var required) && required.GetBoolean());
+        var isRequired =
+            direction == Direction.Answer
+            || (described.TryGetProperty("required", out var required) && required.GetBoolean());
         if (bytes.Length == 0 && !isRequired)
         {
             return [];
@@ -235,7 +263,10 @@ public sealed partial class SpecValidator
     private static bool MediaMatches(string described, string sent) =>
         described == sent
         || described == "*/*"
-        || (described.EndsWith("/*", StringComparison.Ordinal) && sent.StartsWith(described[..^1], StringComparison.Ordinal));
+        || (
+            described.EndsWith("/*", StringComparison.Ordinal)
+            && sent.StartsWith(described[..^1], StringComparison.Ordinal)
+        );
 
     private static bool IsMethod(string name) => name is "get" or "post" or "put" or "patch" or "delete" or "head";
 
