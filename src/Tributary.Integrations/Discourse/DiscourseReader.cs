@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -43,29 +44,47 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
     )
     {
         var forum = await DiscourseForum.OpenAsync(context, config, cancellationToken);
+        var position = request.CheckpointAs<DiscoursePosition>();
+        if (position?.Selection != forum.Selection)
+        {
+            position = new DiscoursePosition { Selection = forum.Selection };
+        }
+
+        // What was bumped while a pass was interrupted stands above where it goes on: a second pass looks there.
+        for (var passes = position.IsMidway ? 2 : 1; passes > 0; passes--)
+        {
+            await foreach (var item in ReadPassAsync(forum, position, cancellationToken))
+            {
+                yield return item;
+                position = (item as ReadItem.Checkpoint)?.As<DiscoursePosition>() ?? position;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ReadItem> ReadPassAsync(
+        DiscourseForum forum,
+        DiscoursePosition position,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
         var mapping = new DiscourseMapping(context, _root, forum);
-        var position =
-            request.CheckpointAs<DiscoursePosition>() is { } last && last.Selection == forum.Selection
-                ? last
-                : new DiscoursePosition { Selection = forum.Selection };
         for (; position.List < forum.Lists.Count; position = position with { List = position.List + 1, Next = null })
         {
-            var since = position.Watermark.From(Overlap);
+            var boundary = new PageBoundary();
             await foreach (var page in PagesAsync(forum.Lists[position.List], position.Next, cancellationToken))
             {
                 var topics = page.Body.TopicList.Topics;
                 position = position with { Watermark = position.Watermark.Begin(topics.Max(topic => topic.BumpedAt)) };
-                var known = await context.Known.GetAsync([.. topics.Select(IdOf)], cancellationToken);
-                foreach (var topic in topics.Where(topic => !topic.IsMessage && !(topic.BumpedAt < since)))
+                var since = position.Watermark.From(Overlap);
+                var fresh = boundary.Fresh(topics, topic => IdOf(topic) + topic.Version);
+                var known = await context.Known.GetAsync([.. fresh.Select(IdOf)], cancellationToken);
+                foreach (var topic in fresh.Where(topic => !topic.IsMessage && !(topic.BumpedAt < since)))
                 {
+                    var id = IdOf(topic);
                     var item =
-                        known.TryGetValue(IdOf(topic), out var stored) && stored.Version == topic.Version
-                            ? new ReadItem.Unchanged(IdOf(topic))
-                            : await _reads.ReadAsync(
-                                IdOf(topic),
-                                IdOf(topic),
-                                () => mapping.ReadAsync(topic, cancellationToken)
-                            );
+                        known.GetValueOrDefault(id)?.Version == topic.Version
+                            ? new ReadItem.Unchanged(id)
+                            : await _reads.ReadAsync(id, id, () => mapping.ReadAsync(topic, cancellationToken));
                     if (item is ReadItem.Failed)
                     {
                         position = position with { Watermark = position.Watermark.Hold(topic.BumpedAt) };
@@ -75,8 +94,7 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
                 }
 
                 // Pinned topics float to the top, however old they are.
-                var isBehind = topics.Any(topic => !topic.Pinned && topic.BumpedAt < since);
-                if (page.Next is null || isBehind)
+                if (page.Next is null || topics.Any(topic => !topic.Pinned && topic.BumpedAt < since))
                 {
                     break;
                 }
@@ -146,4 +164,8 @@ internal sealed record DiscoursePosition
 
     /// <summary>Where in it.</summary>
     public string? Next { get; init; }
+
+    /// <summary>A pass was cut off here.</summary>
+    [JsonIgnore]
+    public bool IsMidway => List > 0 || Next is not null;
 }

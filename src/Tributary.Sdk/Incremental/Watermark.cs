@@ -37,6 +37,10 @@ public sealed record Watermark
         };
 
     /// <summary>The pass is over; the next one reads from here.</summary>
+    /// <remarks>
+    /// A pass that was cut off and resumed, of a source listed newest first, is followed by another one at once: what changed
+    /// in between stands above where it went on.
+    /// </remarks>
     public Watermark Complete() => new() { Since = Min(Newest ?? Since, Held) };
 
     private static DateTimeOffset? Min(DateTimeOffset? left, DateTimeOffset? right) =>
