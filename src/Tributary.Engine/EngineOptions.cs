@@ -28,6 +28,9 @@ public sealed class EngineOptions
     /// <summary>The largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 2L << 30;
 
+    /// <summary>The OAuth clients that were registered with vendors, by integration: JSON, or the path of a file; see <see cref="OAuth.OAuthClients.Parse"/>.</summary>
+    public string OAuthClients { get; set; } = "";
+
     /// <summary>Whether commits wait for the disk (<c>full</c>), or may lose the last moments on power loss (<c>normal</c>); neither can corrupt.</summary>
     public string Durability { get; set; } = "full";
 }

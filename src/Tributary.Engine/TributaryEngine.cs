@@ -5,6 +5,7 @@ using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
@@ -43,6 +44,10 @@ public static class TributaryEngine
             .AddSingleton<DeleteRun>()
             .AddSingleton<ConnectorScheduler>()
             .AddSingleton<IOutboundHttp, OutboundHttp>()
+            .AddSingleton(OAuthClients.Parse(options.OAuthClients))
+            .AddSingleton<TokenKeeper>()
+            .AddSingleton<TicketOffice>()
+            .AddSingleton<IOAuthService, OAuthService>()
             .AddSingleton<IRunScheduler>(provider => provider.GetRequiredService<ConnectorScheduler>())
             .AddSingleton<IFileVault>(provider => provider.GetRequiredService<FileVault>())
             .AddSingleton<IConnectorService, ConnectorService>()

@@ -221,7 +221,12 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
     public ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyCollection<string>>(
-            session => session.Prepare("SELECT DISTINCT key_id FROM credentials").ToList(static row => row.Text(0)!),
+            session =>
+                session
+                    .Prepare(
+                        "SELECT key_id FROM credentials UNION SELECT key_id FROM oauth_tokens UNION SELECT key_id FROM oauth_tickets"
+                    )
+                    .ToList(static row => row.Text(0)!),
             cancellationToken
         );
 
@@ -286,6 +291,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Add(connector.Now)
             .Run();
         var credentialId = session.LastId();
+        SqliteOAuthStore.Adopt(session, connector.CredentialUuid);
         session
             .Prepare(
                 """
@@ -363,6 +369,10 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 .Add(update.Now)
                 .Add(connector.CredentialId)
                 .Run();
+            if (update.TokensInUse is { } inUse)
+            {
+                SqliteOAuthStore.Forget(session, connector.CredentialId, inUse);
+            }
         }
 
         if (connector.Status == ConnectorStatus.Invalid && (update.Config is not null || update.Secret is not null))

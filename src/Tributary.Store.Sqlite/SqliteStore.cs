@@ -29,5 +29,6 @@ public static class SqliteStore
             .AddSingleton<ICollectionStore, SqliteCollectionStore>()
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
+            .AddSingleton<IOAuthStore, SqliteOAuthStore>()
             .AddSingleton<ISearchIndex, SqliteSearchIndex>();
 }

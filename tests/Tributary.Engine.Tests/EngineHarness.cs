@@ -24,21 +24,35 @@ public sealed class EngineHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _shutdown = new();
 
-    private EngineHarness(string folder, TemporaryFolder? ownFolder, ScriptedSource source, ManualTime time)
+    private readonly Integration[] _others;
+    private readonly Action<EngineOptions>? _configure;
+
+    private EngineHarness(
+        string folder,
+        TemporaryFolder? ownFolder,
+        ScriptedSource source,
+        ManualTime time,
+        Integration[] others,
+        Action<EngineOptions>? configure
+    )
     {
         (Folder, _ownFolder, Source, Time) = (folder, ownFolder, source, time);
+        (_others, _configure) = (others, configure);
+        var options = new EngineOptions { DataFolder = folder };
+        configure?.Invoke(options);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
-        services.AddTributaryEngine(new EngineOptions { DataFolder = folder });
+        services.AddTributaryEngine(options);
         services.AddSqliteStore();
         services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog([source]));
+        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog([source, .. others]));
         services.AddSingleton<ITextExtractor, PlainText>();
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
+        FaultyStore.Wrap<IOAuthStore>(services, Faults);
         _services = services.BuildServiceProvider();
     }
 
@@ -71,7 +85,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public static async Task<EngineHarness> StartAsync(
         ScriptedSource? source = null,
         string? folder = null,
-        ManualTime? time = null
+        ManualTime? time = null,
+        Integration[]? others = null,
+        Action<EngineOptions>? configure = null
     )
     {
         var own = folder is null ? new TemporaryFolder() : null;
@@ -79,7 +95,9 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
-            time ?? new ManualTime()
+            time ?? new ManualTime(),
+            others ?? [],
+            configure
         );
         harness.Recovered = await harness.Get<EngineStart>().OpenAsync(CancellationToken.None);
         harness.AdminToken = "the-admin-token-of-this-test";
@@ -95,7 +113,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time);
+        return await StartAsync(Source, Folder, Time, _others, _configure);
     }
 
     public async Task<Connector> CreateAsync(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -17,6 +18,7 @@ internal sealed class ConnectorService(
     CredentialVault vault,
     RunRegistry registry,
     IRunScheduler scheduler,
+    IOAuthService oauth,
     TimeProvider time
 ) : IConnectorService
 {
@@ -27,6 +29,12 @@ internal sealed class ConnectorService(
     {
         caller.Demand(Role.Editor);
         DemandName(draft.Name);
+        draft = draft with
+        {
+            Credentials = await oauth
+                .ResolveAsync(caller, draft.IntegrationSlug, draft.Credentials, cancellationToken)
+                .ConfigureAwait(false),
+        };
         var settings = readers.Bind(draft.IntegrationSlug, draft.Config, draft.Credentials);
         var slug = settings.Integration.Manifest.Slug;
         if (await store.IsTakenAsync(caller.WorkspaceId, slug, draft.Name, cancellationToken).ConfigureAwait(false))
@@ -34,9 +42,9 @@ internal sealed class ConnectorService(
             throw NameTaken();
         }
 
-        await CheckAsync(caller, settings, draft.RateLimit, cancellationToken).ConfigureAwait(false);
-        var now = time.GetUtcNow();
         var credential = Guid.NewGuid();
+        await CheckAsync(caller, settings, draft.RateLimit, credential, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
         var (secret, keyId) = vault.Seal(draft.Credentials, caller.WorkspaceId, credential);
         var uuid = Guid.NewGuid();
         var starts = draft.StartNow && settings.HasRuns;
@@ -119,14 +127,24 @@ internal sealed class ConnectorService(
         }
 
         var stored = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var credentials = change.Credentials is { } sent ? SecretMask.Unmask(sent, stored) : stored;
+        var credentials = change.Credentials is { } sent
+            ? SecretMask.Unmask(
+                await oauth
+                    .ResolveAsync(caller, connector.IntegrationSlug, sent, cancellationToken)
+                    .ConfigureAwait(false),
+                stored
+            )
+            : stored;
         var settings = readers.Bind(connector.IntegrationSlug, change.Config ?? connector.Config, credentials);
+        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
+        IReadOnlyCollection<string>? tokensInUse = null;
         if (change.Config is not null || change.Credentials is not null)
         {
-            await CheckAsync(caller, settings, connector.RateLimit, cancellationToken).ConfigureAwait(false);
+            var used = await CheckAsync(caller, settings, connector.RateLimit, credential.Uuid, cancellationToken)
+                .ConfigureAwait(false);
+            tokensInUse = JsonElement.DeepEquals(credentials, stored) ? null : used;
         }
 
-        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
         var now = time.GetUtcNow();
         try
         {
@@ -143,6 +161,7 @@ internal sealed class ConnectorService(
                             Secret = change.Credentials is null
                                 ? null
                                 : vault.Seal(credentials, caller.WorkspaceId, credential.Uuid),
+                            TokensInUse = tokensInUse,
                             RefreshFreq = change.RefreshFreq,
                             PruneFreq = change.PruneFreq,
                             NextRefreshAt = settings.HasRuns
@@ -312,16 +331,19 @@ internal sealed class ConnectorService(
             );
     }
 
-    private async Task CheckAsync(
+    /// <summary>Checks settings against the source.</summary>
+    /// <returns>The names of the tokens that this took; they are kept for the credential.</returns>
+    private async Task<IReadOnlyCollection<string>> CheckAsync(
         Caller caller,
         TypedSettings settings,
         RateLimit? limit,
+        Guid credential,
         CancellationToken cancellationToken
     )
     {
         if (!settings.HasRuns)
         {
-            return;
+            return [];
         }
 
         try
@@ -332,9 +354,11 @@ internal sealed class ConnectorService(
                 0,
                 limit,
                 NothingKnown.Instance,
-                new TransientWorkList()
+                new TransientWorkList(),
+                credential
             );
             await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
+            return open.Tokens.Used;
         }
         catch (SourceException exception)
         {

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Tributary.Engine.Files;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
 using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
@@ -15,6 +17,8 @@ internal sealed class ReaderFactory(
     FileVault files,
     IHtmlConverter html,
     IContainerOpener containers,
+    TokenKeeper tokens,
+    OAuthClients oauthClients,
     TimeProvider time
 )
 {
@@ -47,19 +51,25 @@ internal sealed class ReaderFactory(
     /// <param name="limit">The connector's own rate limit.</param>
     /// <param name="known">What is stored of its documents.</param>
     /// <param name="work">Its work list.</param>
+    /// <param name="credential">The uuid that its credential will have, when it does not exist yet.</param>
     public OpenReader Open(
         TypedSettings settings,
         long workspaceId,
         long connectorId,
         RateLimit? limit,
         IKnownDocuments known,
-        IWorkList work
+        IWorkList work,
+        Guid? credential = null
     )
     {
         var manifest = settings.Integration.Manifest;
         IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
+        var vault = tokens.For(workspaceId, connectorId, credential);
         var client = outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
+            {
+                Authenticator = AuthenticatorOf(settings, vault),
+            }
         );
         var context = new ReaderContext
         {
@@ -74,8 +84,24 @@ internal sealed class ReaderFactory(
         };
         return new OpenReader(
             settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
-            client
+            client,
+            vault
         );
+    }
+
+    private AuthenticatingHandler? AuthenticatorOf(TypedSettings settings, CredentialTokens vault)
+    {
+        var authentication = settings.Integration.AuthenticationFor(settings.Config, settings.Credentials);
+        if (authentication == Authentication.None)
+        {
+            return null;
+        }
+
+        // Outlives the reader: a refresh token that is being swapped when a run is cancelled must still be saved. It waits
+        // for no connector's limit, and what one token endpoint asks for holds up no other.
+        var http = outbound.For(new OutboundProfile(0, [], null)).Http;
+        var oauth = oauthClients.Find(settings.Integration.Manifest.Slug);
+        return new AuthenticatingHandler(authentication, vault, new TokenChannel(http, time, oauth));
     }
 
     private static object? Read(
@@ -101,7 +127,7 @@ internal sealed record TypedSettings(Integration Integration, object Config, obj
 }
 
 /// <summary>A reader with the HTTP client that it uses.</summary>
-internal sealed record OpenReader(IReader Reader, OutboundClient Client) : IDisposable
+internal sealed record OpenReader(IReader Reader, OutboundClient Client, CredentialTokens Tokens) : IDisposable
 {
     public void Dispose() => Client.Dispose();
 }

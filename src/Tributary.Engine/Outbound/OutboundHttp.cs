@@ -10,7 +10,7 @@ namespace Tributary.Engine.Outbound;
 
 /// <inheritdoc cref="IOutboundHttp"/>
 /// <remarks>
-/// A client's requests pass redirects → address rules → retry → pace of the host and limits of the connector → time-out
+/// A client's requests pass redirects → address rules → credentials → retry → pace of the host and limits of the connector → time-out
 /// → body caps → guarded connection. Connections are shared by all; they hold no cookies and no credentials.
 /// What fails comes out as <see cref="Sdk.SourceException"/>, or as <see cref="Sdk.Content.ContentException"/> when it is
 /// a body's size. Dispose it with the process: it stops the browser.
@@ -144,6 +144,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         [
             first,
             new UrlGuardHandler(),
+            .. profile.Authenticator is { } authenticator ? [authenticator] : Array.Empty<DelegatingHandler>(),
             new RetryHandler(state, isPolite, _time, telemetry),
             new PacingHandler(state, isPolite, _time, telemetry),
             new AttemptHandler(_times.Headers, _time, telemetry),

@@ -82,7 +82,7 @@ public interface IConnectorStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Whether any credential is stored: then the key ring must be there.</summary>
+    /// <summary>The keys that wrap stored credentials, tokens and tickets: they must be in the key ring.</summary>
     ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken);
 }
 
@@ -126,6 +126,9 @@ public sealed record ConnectorUpdate
     public string? Name { get; init; }
     public JsonElement? Config { get; init; }
     public (byte[] Secret, string KeyId)? Secret { get; init; }
+
+    /// <summary>With <see cref="Secret"/>: the names of kept tokens that belong to the new credentials; all others are forgotten. Null forgets none.</summary>
+    public IReadOnlyCollection<string>? TokensInUse { get; init; }
     public Change<long?>? RefreshFreq { get; init; }
     public Change<long?>? PruneFreq { get; init; }
 

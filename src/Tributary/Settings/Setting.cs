@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine;
+using Tributary.Engine.OAuth;
 
 namespace Tributary.Settings;
 
@@ -120,6 +121,15 @@ internal sealed record Setting(string Name, string Description, string Default, 
             ValueName = "bytes",
         },
         new(
+            "oauth_clients",
+            "OAuth clients that were registered with vendors, for signing in: a JSON object {slug: {client_id, client_secret, redirect_uri}}, or the path of a file that holds one.",
+            "none",
+            (settings, text) => settings.Engine.OAuthClients = Clients(text)
+        )
+        {
+            IsSecret = true,
+        },
+        new(
             "durability",
             "full: every commit waits for the disk. normal: a power failure may lose the last moments, and corrupts nothing.",
             EngineDefaults.Durability,
@@ -196,6 +206,12 @@ internal sealed record Setting(string Name, string Description, string Default, 
             : throw new FormatException(
                 $"\"{wrong}\" is no address range; write 10.0.0.0/8 for a network, 10.1.2.3/32 for one address."
             );
+    }
+
+    private static string Clients(string text)
+    {
+        OAuthClients.Parse(text);
+        return text;
     }
 
     private static string Folders(string text)
