@@ -13,6 +13,9 @@ public sealed class Company
     /// <summary>The time at the source.</summary>
     public DateTimeOffset Now { get; set; } = new(2025, 1, 15, 8, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Its clock stands, so that everything is made at one instant.</summary>
+    public bool IsStandingStill { get; set; }
+
     /// <summary>Who works there: the first is the administrator.</summary>
     public IReadOnlyList<Person> People { get; } =
     [
@@ -121,7 +124,7 @@ public sealed class Company
     /// <summary>The place with this id.</summary>
     public Place PlaceOf(int id) => Places.Single(place => place.Id == id);
 
-    private DateTimeOffset Tick() => Now = Now.AddSeconds(1);
+    private DateTimeOffset Tick() => Now = IsStandingStill ? Now : Now.AddSeconds(1);
 }
 
 /// <summary>Somebody of the company. The name may be empty, as vendors allow.</summary>

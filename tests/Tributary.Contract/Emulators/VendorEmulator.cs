@@ -83,6 +83,15 @@ public abstract class VendorEmulator : ConformanceSource
         });
 
     /// <inheritdoc />
+    public override async Task<bool> FillAtOneInstantAsync(int count)
+    {
+        Company.IsStandingStill = true;
+        await FillAsync(count);
+        Company.IsStandingStill = false;
+        return true;
+    }
+
+    /// <inheritdoc />
     public override Task AddAsync(string name) => Change(() => MakeItem(name, $"Text of {name}."));
 
     /// <inheritdoc />
