@@ -12,7 +12,7 @@ namespace Tributary.Integrations.Tests.Conformance;
 
 /// <summary>
 /// What every integration promises. An integration joins by one class that derives from this and starts a live source;
-/// <see cref="EveryIntegrationConforms"/> fails for one that has none.
+/// A test of Tributary.Contract fails for one that has none.
 /// </summary>
 public abstract class IntegrationConformance : ManifestConformance
 {
