@@ -53,4 +53,38 @@ public class MarkupTests
     [InlineData("> only quoted", "> only quoted")]
     [InlineData("Am 1. Januar 2025 schrieb Zoë:\n> Alt", "Am 1. Januar 2025 schrieb Zoë:\n> Alt")]
     public void Mails_lose_what_they_quote(string mail, string own) => QuotedMail.Trim(mail).ShouldBe(own);
+
+    [Theory]
+    [InlineData(
+        """<p>Run</p><ac:structured-macro ac:name="code"><ac:parameter ac:name="language">sh</ac:parameter><ac:plain-text-body><![CDATA[a < b && c]]></ac:plain-text-body></ac:structured-macro>""",
+        "<p>Run</p><pre><code>a &lt; b &amp;&amp; c</code></pre>"
+    )]
+    [InlineData(
+        """<p>See <ac:link><ri:page ri:content-title="The &amp; plan" /></ac:link> and <ac:link><ri:page ri:content-title="B" /><ac:plain-text-link-body><![CDATA[this]]></ac:plain-text-link-body></ac:link></p>""",
+        "<p>See The &amp; plan and this</p>"
+    )]
+    [InlineData(
+        "<ac:task-list><ac:task><ac:task-id>1</ac:task-id><ac:task-status>complete</ac:task-status><ac:task-body>Paint</ac:task-body></ac:task></ac:task-list>",
+        "<li>[x] Paint</li>"
+    )]
+    [InlineData("<p>a</p><ac:image><ri:attachment ri:filename=\"x.png\" /></ac:image>", "<p>a</p>")]
+    [InlineData("<ac:broken", "<ac:broken")]
+    public void Confluence_pages_become_html(string storage, string html) =>
+        ConfluenceStorage.ToHtml(storage).ShouldBe(html);
+
+    [Theory]
+    [InlineData("""{"type":"heading_2","heading_2":{"rich_text":[{"plain_text":"Plan"}]}}""", "## Plan")]
+    [InlineData(
+        """{"type":"to_do","to_do":{"checked":true,"rich_text":[{"plain_text":"Paint","href":"https://a.example","annotations":{"bold":true}}]}}""",
+        "- [x] [**Paint**](https://a.example)"
+    )]
+    [InlineData(
+        """{"type":"table_row","table_row":{"cells":[[{"plain_text":"a|b"}],[{"plain_text":"c"}]]}}""",
+        "| a\\|b | c |"
+    )]
+    [InlineData("""{"type":"unknown","unknown":{"rich_text":[{"plain_text":"kept"}]}}""", "kept")]
+    [InlineData("""{"type":"paragraph","paragraph":7}""", "")]
+    [InlineData("[]", "")]
+    public void Notion_blocks_become_markdown(string json, string markdown) =>
+        NotionBlocks.ToMarkdown(JsonDocument.Parse(json).RootElement).ShouldBe(markdown);
 }
