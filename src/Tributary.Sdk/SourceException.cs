@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Tributary.Sdk;
 
 /// <summary>
@@ -12,6 +14,9 @@ public sealed class SourceException : Exception
 
     /// <summary>Who can mend it.</summary>
     public FailureKind Kind { get; }
+
+    /// <summary>The HTTP status that said so; null when none did.</summary>
+    public HttpStatusCode? Status { get; init; }
 
     /// <summary>The config or credential member at fault as a JSON path, e.g. <c>config.base_url</c>; null when none is.</summary>
     public string? Member { get; init; }

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk.Content;
+using Tributary.Sdk.Documents;
 
 namespace Tributary.Sdk.Http;
 
@@ -26,6 +28,87 @@ public static class SourceHttp
         return await response.ReadJsonAsync(type, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Posts JSON and reads the answer as a type.</summary>
+    /// <param name="http">The source.</param>
+    /// <param name="address">Where to.</param>
+    /// <param name="body">What to send.</param>
+    /// <param name="bodyType">How it is written.</param>
+    /// <param name="type">What is answered.</param>
+    /// <param name="onlyReads">It changes nothing at the source (a search, a query), so that it may be retried.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceException">There is no such answer.</exception>
+    public static async Task<T> PostJsonAsync<TBody, T>(
+        this HttpClient http,
+        Uri address,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<T> type,
+        bool onlyReads,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = PostOf(address, body, bodyType, onlyReads);
+        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
+        return await response.ReadJsonAsync(type, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A request that posts JSON, e.g. for a pager.</summary>
+    /// <inheritdoc cref="PostJsonAsync{TBody, T}"/>
+    public static HttpRequestMessage PostOf<TBody>(
+        Uri address,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        bool onlyReads
+    )
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body, bodyType) };
+        request.Options.Set(OutboundOptions.OnlyReads, onlyReads);
+        return request;
+    }
+
+    /// <summary>A file of the source as a stream, opened when somebody reads it.</summary>
+    /// <param name="http">The source.</param>
+    /// <param name="address">Where the bytes are.</param>
+    /// <param name="name">The file's name with its extension.</param>
+    /// <param name="contentType">As the source claims.</param>
+    /// <param name="length">As the source claims.</param>
+    /// <remarks>Opening it throws <see cref="SourceException"/> as any request does.</remarks>
+    public static FileContent FileAt(
+        this HttpClient http,
+        Uri address,
+        string name,
+        string? contentType = null,
+        long? length = null
+    ) =>
+        new()
+        {
+            Name = name,
+            ContentType = contentType,
+            Length = length,
+            OpenAsync = cancellationToken => http.OpenAsync(address, cancellationToken),
+        };
+
+    private static async ValueTask<Stream> OpenAsync(
+        this HttpClient http,
+        Uri address,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        var response = await http.SendAnyAsync(request, cancellationToken, HttpCompletionOption.ResponseHeadersRead)
+            .ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+        {
+            // Whoever disposes the stream gives the connection back.
+            return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        using (response)
+        {
+            throw FailureOf(request, response);
+        }
+    }
+
     /// <summary>Sends a request and takes the whole answer.</summary>
     /// <returns>An answer with a 2xx status and a complete body.</returns>
     /// <exception cref="SourceException">The source could not be reached, or answered with another status.</exception>
@@ -47,20 +130,24 @@ public static class SourceHttp
         }
     }
 
-    /// <summary>Sends a request and takes the whole answer, whatever its status.</summary>
+    /// <summary>Sends a request and takes the answer, whatever its status.</summary>
+    /// <param name="http">The source.</param>
+    /// <param name="request">What to send.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="completion">The whole answer, or only its head: then the body is read as it comes.</param>
     /// <exception cref="SourceException">The source could not be reached, or broke off.</exception>
     public static async Task<HttpResponseMessage> SendAnyAsync(
         this HttpClient http,
         HttpRequestMessage request,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead
     )
     {
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken)
-                .ConfigureAwait(false);
+            return await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
         {
             throw new SourceException(
                 FailureKind.Transient,
@@ -139,7 +226,10 @@ public static class SourceHttp
         return new SourceException(
             kind,
             $"{AddressOf(request)} answered {(int)response.StatusCode} {response.ReasonPhrase}: {advice}."
-        );
+        )
+        {
+            Status = response.StatusCode,
+        };
     }
 
     private static string AddressOf(HttpRequestMessage? request) =>

@@ -35,5 +35,8 @@ public abstract record ReadItem
         /// <summary>From a typed position.</summary>
         public static Checkpoint From<T>(T position) =>
             new(JsonSerializer.SerializeToElement(position, Settings.SettingsJson.Options));
+
+        /// <summary>As a typed position.</summary>
+        public T As<T>() => Position.Deserialize<T>(Settings.SettingsJson.Options)!;
     }
 }

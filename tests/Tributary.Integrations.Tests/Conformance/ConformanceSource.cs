@@ -33,6 +33,12 @@ public abstract class ConformanceSource : IAsyncDisposable
     /// <summary>Makes an item that is listed but cannot be read.</summary>
     public abstract Task AddBrokenAsync(string name);
 
+    /// <summary>Fills it with items that all have the same times; false where its items have none.</summary>
+    public virtual Task<bool> FillAtOneInstantAsync(int count) => Task.FromResult(false);
+
+    /// <summary>Makes the token that it gave out worthless, as vendors' clocks do; false where its credentials do not expire.</summary>
+    public virtual bool ExpireToken() => false;
+
     /// <summary>Gives a harness what readers of this source need beside HTTP.</summary>
     public virtual void Equip(ReaderHarness harness) { }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 
 namespace Tributary.Integrations.Tests.Conformance;
@@ -13,6 +14,21 @@ public enum Fault
     CutOffConnection,
     Html,
     OtherJson,
+
+    /// <summary>429 without saying for how long.</summary>
+    TooManyRequestsWithoutHeader,
+
+    /// <summary>This answer and the next four are 503.</summary>
+    Burst,
+
+    /// <summary>The connection is reset before a byte was answered.</summary>
+    Reset,
+
+    /// <summary>Says that it is packed, and ends in the middle.</summary>
+    CutOffGzip,
+
+    /// <summary>Says that it is packed, and is not.</summary>
+    GarbageGzip,
 }
 
 /// <summary>Stands before a fake source and spoils one of its answers.</summary>
@@ -36,7 +52,7 @@ public sealed class FaultInjector(RequestDelegate source)
     public async Task AnswerAsync(HttpContext context)
     {
         var index = Interlocked.Increment(ref _seen) - 1;
-        if (Plan is not { } plan || plan.Index != index)
+        if (Plan is not { } plan || index < plan.Index || index > plan.Index + (plan.Fault == Fault.Burst ? 4 : 0))
         {
             await source(context);
             return;
@@ -47,6 +63,23 @@ public sealed class FaultInjector(RequestDelegate source)
             case Fault.TooManyRequests:
                 context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
                 context.Response.Headers.RetryAfter = "1";
+                break;
+            case Fault.TooManyRequestsWithoutHeader:
+                context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                break;
+            case Fault.Burst:
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                break;
+            case Fault.Reset:
+                context.Abort();
+                break;
+            case Fault.GarbageGzip:
+                context.Response.ContentType = "application/json";
+                context.Response.Headers.ContentEncoding = "gzip";
+                await context.Response.WriteAsync("{\"this\": \"is not packed\"}");
+                break;
+            case Fault.CutOffGzip:
+                await CutOffGzipAsync(context);
                 break;
             case Fault.ServerError:
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
@@ -68,6 +101,24 @@ public sealed class FaultInjector(RequestDelegate source)
                 await CutOffAsync(context, plan.Fault == Fault.CutOffConnection);
                 break;
         }
+    }
+
+    private async Task CutOffGzipAsync(HttpContext context)
+    {
+        var wire = context.Response.Body;
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            context.Response.Body = gzip;
+            await source(context);
+        }
+
+        context.Response.Body = wire;
+        context.Response.Headers.Remove("ETag");
+        context.Response.Headers.Remove("Last-Modified");
+        context.Response.Headers.ContentEncoding = "gzip";
+        context.Response.ContentLength = packed.Length / 2;
+        await wire.WriteAsync(packed.ToArray().AsMemory(0, (int)packed.Length / 2));
     }
 
     private async Task CutOffAsync(HttpContext context, bool closesConnection)

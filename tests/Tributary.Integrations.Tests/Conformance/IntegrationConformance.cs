@@ -5,17 +5,19 @@ using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
+using Tributary.Testing;
 using Tributary.Testing.Readers;
 
 namespace Tributary.Integrations.Tests.Conformance;
 
 /// <summary>
 /// What every integration promises. An integration joins by one class that derives from this and starts a live source;
-/// <see cref="EveryIntegrationConforms"/> fails for one that has none.
+/// A test of Tributary.Contract fails for one that has none.
 /// </summary>
 public abstract class IntegrationConformance : ManifestConformance
 {
     private const int Items = 30;
+    private static readonly DateTimeOffset SourceStart = new(2025, 1, 15, 8, 0, 0, TimeSpan.Zero);
 
     /// <summary>Whether the source tells the state of an item without its content, so that a second read finds nothing.</summary>
     protected virtual bool KnowsVersions => true;
@@ -214,6 +216,11 @@ public abstract class IntegrationConformance : ManifestConformance
     [InlineData(Fault.CutOffConnection)]
     [InlineData(Fault.Html)]
     [InlineData(Fault.OtherJson)]
+    [InlineData(Fault.TooManyRequestsWithoutHeader)]
+    [InlineData(Fault.Burst)]
+    [InlineData(Fault.Reset)]
+    [InlineData(Fault.CutOffGzip)]
+    [InlineData(Fault.GarbageGzip)]
     public Task A_bad_answer_at_any_step_is_told_and_loses_nothing(Fault fault) => ReadWithAsync(fault);
 
     [Theory]
@@ -224,6 +231,11 @@ public abstract class IntegrationConformance : ManifestConformance
     [InlineData(Fault.CutOffConnection)]
     [InlineData(Fault.Html)]
     [InlineData(Fault.OtherJson)]
+    [InlineData(Fault.TooManyRequestsWithoutHeader)]
+    [InlineData(Fault.Burst)]
+    [InlineData(Fault.Reset)]
+    [InlineData(Fault.CutOffGzip)]
+    [InlineData(Fault.GarbageGzip)]
     public Task A_listing_is_complete_or_throws(Fault fault) => ListWithAsync(fault);
 
     [Fact]
@@ -303,6 +315,100 @@ public abstract class IntegrationConformance : ManifestConformance
         }
     }
 
+    [Theory]
+    [InlineData(-400)]
+    [InlineData(400)]
+    public async Task Changes_are_seen_whatever_our_own_clock_says(int daysOff)
+    {
+        await using var source = await FilledAsync();
+        using var harness = Harness(source, clock: new ManualTime(SourceStart.AddDays(daysOff)));
+        await harness.ReadAsync();
+        await source.ChangeAsync("item 3");
+        await source.AddAsync("item new");
+
+        await harness.ReadAsync();
+
+        using var afresh = Harness(source);
+        await afresh.ReadAsync();
+        Snapshot(harness).ShouldBe(Snapshot(afresh));
+    }
+
+    [Fact]
+    public async Task An_item_that_vanishes_during_a_read_hides_no_other()
+    {
+        await using var source = await FilledAsync();
+        using var harness = Harness(source);
+        var vanished = false;
+        await foreach (var item in harness.StreamReadAsync())
+        {
+            if (item is ReadItem.Found && !vanished)
+            {
+                // Listings shift: some that were read, some that were listed and not read yet, some not listed.
+                vanished = true;
+                await source.RemoveAsync("item 1");
+                await source.RemoveAsync("item 14");
+                await source.RemoveAsync($"item {Items - 2}");
+            }
+        }
+
+        using var afresh = Harness(source);
+        await afresh.ReadAsync();
+        afresh.Documents.Keys.Except(harness.Documents.Keys).ShouldBeEmpty("what is there was read");
+    }
+
+    [Fact]
+    public async Task A_thousand_items_of_one_instant_are_all_read()
+    {
+        await using var source = await StartAsync();
+        if (!await source.FillAtOneInstantAsync(1_000))
+        {
+            return;
+        }
+
+        using var harness = Harness(source);
+        await harness.ReadAsync();
+        harness.Documents.Count.ShouldBe(1_000);
+        (await ListedAsync(harness)).ShouldBe(harness.Documents.Keys.Order(StringComparer.Ordinal), ignoreOrder: true);
+        await source.ChangeAsync("item 500");
+
+        await harness.ReadAsync();
+
+        harness.Documents.Values.Count(document => TextOf(harness, document).Contains("Another")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_token_that_expires_in_the_middle_is_renewed_or_told()
+    {
+        await using var source = await FilledAsync();
+        if (!source.ExpireToken())
+        {
+            return;
+        }
+
+        using var undisturbed = Harness(source);
+        await undisturbed.ReadAsync();
+        using var harness = Harness(source);
+        var count = 0;
+        try
+        {
+            await foreach (var item in harness.StreamReadAsync())
+            {
+                if (++count == 5)
+                {
+                    source.ExpireToken().ShouldBeTrue();
+                }
+            }
+        }
+        catch (SourceException exception)
+        {
+            exception.Kind.ShouldBe(FailureKind.Credentials);
+        }
+
+        harness.Credentials = source.Credentials ?? harness.Credentials;
+        await harness.ReadAsync();
+        Snapshot(harness).ShouldBe(Snapshot(undisturbed));
+    }
+
     [Fact]
     public async Task Cancelling_ends_a_read_and_a_listing_at_once()
     {
@@ -369,10 +475,11 @@ public abstract class IntegrationConformance : ManifestConformance
         return source;
     }
 
-    private ReaderHarness Harness(ConformanceSource source, TimeSpan? timeout = null)
+    private ReaderHarness Harness(ConformanceSource source, TimeSpan? timeout = null, ManualTime? clock = null)
     {
         var harness = new ReaderHarness(Integration, source.Config, source.Credentials)
         {
+            Time = clock ?? new ManualTime(),
             Http = new HttpClient(new HarnessHttp()) { Timeout = timeout ?? TimeSpan.FromSeconds(60) },
         };
         source.Equip(harness);

@@ -77,8 +77,17 @@ public sealed class HarnessHttp : HttpMessageHandler
 
         public override int Read(byte[] buffer, int offset, int count) => Counted(inner.Read(buffer, offset, count));
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
-            Counted(await inner.ReadAsync(buffer, cancellationToken));
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return Counted(await inner.ReadAsync(buffer, cancellationToken));
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new ContentException(ContentProblem.Broken, "The answer cannot be unpacked.", exception);
+            }
+        }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken token) =>
             ReadAsync(buffer.AsMemory(offset, count), token).AsTask();

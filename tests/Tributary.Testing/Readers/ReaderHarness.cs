@@ -132,6 +132,37 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
         }
     }
 
+    /// <summary>One run as <see cref="ReadAsync"/> does it, item by item, so that a test may act in between.</summary>
+    public async IAsyncEnumerable<ReadItem> StreamReadAsync()
+    {
+        _readsFromBeginning = false;
+        _wasCutOff = true;
+        var uncommitted = new List<ReadItem>();
+        try
+        {
+            await foreach (var item in MakeReader(_readWork).ReadAsync(new ReadRequest(Checkpoint), default))
+            {
+                Verify(item);
+                await OpenFileAsync(item, default);
+                uncommitted.Add(item);
+                if (item is ReadItem.Checkpoint checkpoint)
+                {
+                    Commit(uncommitted);
+                    Checkpoint = checkpoint.Position.Clone();
+                }
+
+                yield return item;
+            }
+
+            Commit(uncommitted);
+            _wasCutOff = false;
+        }
+        finally
+        {
+            _readWork.Crash();
+        }
+    }
+
     /// <summary>The items of one run as they come; nothing is kept and nothing becomes durable. For tests of memory.</summary>
     public IAsyncEnumerable<ReadItem> StreamAsync(CancellationToken cancellationToken = default) =>
         MakeReader(new InMemoryWorkList()).ReadAsync(new ReadRequest(null), cancellationToken);

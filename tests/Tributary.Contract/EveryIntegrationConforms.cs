@@ -1,8 +1,9 @@
 using System.Reflection;
 using Tributary.Integrations.MediaWiki;
+using Tributary.Integrations.Tests.Conformance;
 using Tributary.Sdk;
 
-namespace Tributary.Integrations.Tests.Conformance;
+namespace Tributary.Contract;
 
 public class EveryIntegrationConforms
 {
@@ -10,7 +11,8 @@ public class EveryIntegrationConforms
     public void Every_integration_has_a_conformance_class_of_its_own()
     {
         var integrations = Of<Integration>(typeof(MediaWikiIntegration).Assembly).Select(item => item.Manifest.Slug);
-        var tested = Of<ManifestConformance>(Assembly.GetExecutingAssembly())
+        var tested = new[] { Assembly.GetExecutingAssembly(), typeof(ManifestConformance).Assembly }
+            .SelectMany(Of<ManifestConformance>)
             .Select(item => item.Integration.Manifest.Slug);
 
         integrations.Except(tested).ShouldBeEmpty("derive a class from IntegrationConformance in its folder of tests");

@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+
+namespace Tributary.Sdk.Paging;
+
+/// <summary>Addresses of next pages, which come from the source and are believed only as far as its own host.</summary>
+internal static partial class NextLink
+{
+    /// <summary>The target of <c>rel="next"</c>; null when there is none.</summary>
+    public static string? OfHeader(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Link", out var values)
+            ? values
+                .SelectMany(value => Link().Matches(value))
+                .FirstOrDefault(match => Next().IsMatch(match.Groups["parameters"].Value))
+                ?.Groups["target"]
+                .Value
+            : null;
+
+    /// <summary>The absolute form of a link; null when there is none.</summary>
+    /// <exception cref="SourceException">It leads to another host, where credentials must not go.</exception>
+    public static string? Checked(Uri first, string? link) =>
+        string.IsNullOrEmpty(link) ? null : Resolve(first, link).AbsoluteUri;
+
+    /// <summary>The address of a position: the first page for null.</summary>
+    /// <exception cref="SourceException">It leads to another host.</exception>
+    public static Uri Resolve(Uri first, string? link)
+    {
+        if (link is null)
+        {
+            return first;
+        }
+
+        if (
+            Uri.TryCreate(first, link, out var address)
+            && address.GetLeftPart(UriPartial.Authority) == first.GetLeftPart(UriPartial.Authority)
+        )
+        {
+            return address;
+        }
+
+        throw new SourceException(
+            FailureKind.Source,
+            $"{first.GetLeftPart(UriPartial.Path)} continues its listing at {address?.Host ?? "no valid address"}: another "
+                + "host is not followed, since credentials would go there."
+        );
+    }
+
+    [GeneratedRegex("<(?<target>[^>]*)>(?<parameters>(?:\\s*;\\s*[^\\s;,=]+\\s*=\\s*(?:\"[^\"]*\"|[^\\s;,\"]*))*)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(";\\s*rel\\s*=\\s*(?:\"(?:[^\"]* )?next(?: [^\"]*)?\"|next(?![^\\s;,]))", RegexOptions.IgnoreCase)]
+    private static partial Regex Next();
+}

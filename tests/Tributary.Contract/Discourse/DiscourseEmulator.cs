@@ -1,0 +1,283 @@
+using Tributary.Contract.Emulators;
+using Tributary.Integrations.Discourse;
+using Tributary.Integrations.Tests.Conformance;
+using Tributary.Sdk;
+using Tributary.Testing.Readers;
+
+namespace Tributary.Contract.Discourse;
+
+/// <summary>A Discourse forum: items are topics, places are categories, replies are posts.</summary>
+public sealed class DiscourseEmulator : VendorEmulator
+{
+    private const string Key = "0123456789abcdef";
+    private const int PostsPerAnswer = 20;
+
+    /// <summary>What the server has configured as its largest page.</summary>
+    public int MaxTopics { get; set; } = 10;
+
+    /// <summary>Categories that the acting user has muted.</summary>
+    public HashSet<int> Muted { get; } = [];
+
+    public override object Config => new DiscourseConfig { BaseUrl = Root.AbsoluteUri };
+
+    public override object Credentials =>
+        new DiscourseCredentials { DiscourseApiKey = Key, DiscourseApiUsername = "system" };
+
+    public override IEnumerable<BadSettings> BadSettings =>
+        [
+            new(
+                "a wrong key",
+                Config,
+                new DiscourseCredentials { DiscourseApiKey = "wrong", DiscourseApiUsername = "system" },
+                FailureKind.Credentials
+            ),
+            new("another address", new DiscourseConfig { BaseUrl = Root + "/shop" }, null, FailureKind.Configuration),
+            new(
+                "an unknown category",
+                new DiscourseConfig { BaseUrl = Root.AbsoluteUri, Categories = ["Gardening"] },
+                null,
+                FailureKind.Configuration
+            ),
+        ];
+
+    public override void Equip(ReaderHarness harness) => harness.Html = Content.Html;
+
+    protected override IReadOnlyList<string> Vendors => ["discourse"];
+
+    protected override string Prefix => "/forum";
+
+    protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
+        call.Header("Api-Key") is null or Key && call.Header("Api-Username") is not ""
+            ? null
+            : Error(403, "invalid_access", "You are not permitted to view the requested resource.");
+
+    protected override EmulatorAnswer NotFound() => Error(404, "not_found", "The requested URL could not be found.");
+
+    protected override void Map(EmulatorRoutes routes)
+    {
+        routes.Get(
+            "/site/basic-info.json",
+            _ => EmulatorAnswer.Json(new { title = "The company’s forum", login_required = false })
+        );
+        routes.Get("/site.json", call => EmulatorAnswer.Json(SiteOf(call)));
+        routes.Get("/c/{id}/show.json", call => EmulatorAnswer.Json(CategoryOf(call)));
+        routes.Get("/latest.json", call => EmulatorAnswer.Json(LatestOf(call)));
+        routes.Get("/t/{id}.json", call => Topic(call) is { } topic ? TopicOf(topic) : NotFound());
+        routes.Get("/t/{id}/posts.json", call => Topic(call) is { } topic ? PostsOf(topic, call) : NotFound());
+    }
+
+    private CompanyItem? Topic(EmulatorCall call) => Visible(call).SingleOrDefault(item => item.Id == call.Id());
+
+    private static bool IsAdmin(EmulatorCall call) => call.Header("Api-Key") is not null;
+
+    private IEnumerable<CompanyItem> Visible(EmulatorCall call) =>
+        Company.Items.Where(item => IsAdmin(call) || !Company.PlaceOf(item.PlaceId).IsPrivate);
+
+    private object SiteOf(EmulatorCall call) =>
+        new
+        {
+            groups = new[] { new { id = 41, name = "board" } },
+            categories = Company
+                .Places.Where(place => IsAdmin(call) || !place.IsPrivate)
+                .Select(place =>
+                    EmulatorAnswer.Sparse(
+                        new
+                        {
+                            id = place.Id,
+                            name = place.Name,
+                            slug = place.Slug,
+                            parent_category_id = place.ParentId,
+                            read_restricted = place.IsPrivate,
+                            notification_level = Muted.Contains(place.Id) ? 0 : 1,
+                        }
+                    )
+                ),
+        };
+
+    private object CategoryOf(EmulatorCall call) =>
+        new
+        {
+            category = new
+            {
+                id = call.Id(),
+                name = Company.PlaceOf(call.Id()).Name,
+                slug = Company.PlaceOf(call.Id()).Slug,
+                read_restricted = Company.PlaceOf(call.Id()).IsPrivate,
+                group_permissions = new[]
+                {
+                    new
+                    {
+                        permission_type = 1,
+                        group_name = "board",
+                        group_id = 41,
+                    },
+                },
+            },
+        };
+
+    private object LatestOf(EmulatorCall call)
+    {
+        var category = call.Number("category", 0);
+        var before = DateTimeOffset.TryParse(call.Query("bumped_before"), out var time)
+            ? time
+            : DateTimeOffset.MaxValue;
+        var size = Math.Min(call.Number("per_page", 30), MaxTopics);
+        var page = call.Number("page", 0);
+        var all = Visible(call)
+            .Where(item => category == 0 ? !Muted.Contains(item.PlaceId) : IsBelow(item.PlaceId, category))
+            .Where(item => item.UpdatedAt < before)
+            .OrderByDescending(item => item.UpdatedAt)
+            .ToList();
+        return new
+        {
+            topic_list = EmulatorAnswer.Sparse(
+                new
+                {
+                    per_page = size,
+                    more_topics_url = all.Count > (page + 1) * size ? $"/latest?page={page + 1}" : null,
+                    topics = all.Skip(page * size).Take(size).Select(ListedOf),
+                }
+            ),
+        };
+    }
+
+    private bool IsBelow(int place, int category) =>
+        place == category || (Company.PlaceOf(place).ParentId is { } parent && IsBelow(parent, category));
+
+    private static object ListedOf(CompanyItem item) =>
+        new
+        {
+            id = item.Id,
+            title = item.Title,
+            fancy_title = item.Title,
+            slug = "topic",
+            posts_count = 1 + item.Replies.Count,
+            reply_count = item.Replies.Count,
+            highest_post_number = 1 + item.Replies.Count,
+            created_at = item.CreatedAt,
+            last_posted_at = item.UpdatedAt,
+            bumped = true,
+            bumped_at = item.UpdatedAt,
+            archetype = "regular",
+            pinned = false,
+            visible = true,
+            closed = item.IsArchived,
+            archived = item.IsArchived,
+            views = 7,
+            like_count = 0,
+            category_id = item.PlaceId,
+            tags = new[]
+            {
+                new
+                {
+                    id = 1,
+                    name = "harbour",
+                    slug = "harbour",
+                },
+            },
+            posters = Array.Empty<object>(),
+        };
+
+    private EmulatorAnswer TopicOf(CompanyItem item) =>
+        item.IsBroken
+            ? EmulatorAnswer.Text("<h1>Oops</h1>", "text/html", 500)
+            : EmulatorAnswer.Json(
+                new
+                {
+                    id = item.Id,
+                    title = item.Title,
+                    fancy_title = item.Title,
+                    slug = "topic",
+                    posts_count = 1 + item.Replies.Count,
+                    created_at = item.CreatedAt,
+                    last_posted_at = item.UpdatedAt,
+                    reply_count = item.Replies.Count,
+                    views = 7,
+                    like_count = 0,
+                    visible = true,
+                    closed = item.IsArchived,
+                    archived = item.IsArchived,
+                    archetype = "regular",
+                    category_id = item.PlaceId,
+                    user_id = item.AuthorId,
+                    chunk_size = PostsPerAnswer,
+                    tags = new[] { "harbour" },
+                    details = new { participants = Array.Empty<object>() },
+                    post_stream = new
+                    {
+                        posts = Posts(item).Take(PostsPerAnswer).Select(post => post.Json),
+                        stream = Posts(item).Select(post => post.Id),
+                    },
+                }
+            );
+
+    private EmulatorAnswer PostsOf(CompanyItem item, EmulatorCall call)
+    {
+        var wanted = call.Queries("post_ids[]").Select(int.Parse).ToHashSet();
+        return EmulatorAnswer.Json(
+            new
+            {
+                id = item.Id,
+                post_stream = new
+                {
+                    posts = Posts(item).Where(post => wanted.Contains(post.Id)).Select(post => post.Json),
+                },
+            }
+        );
+    }
+
+    /// <summary>The topic's text, its replies, and a whisper of the staff that nobody else may read.</summary>
+    private IEnumerable<(int Id, object Json)> Posts(CompanyItem item)
+    {
+        const int Whisper = 4;
+        var first = PostOf(item, 1000 * item.Id, 1, item.Text, item.AuthorId, item.CreatedAt);
+        var last = PostOf(
+            item,
+            (1000 * item.Id) + 1,
+            item.Replies.Count + 2,
+            "A whisper of the staff.",
+            1,
+            item.CreatedAt,
+            Whisper
+        );
+        return item
+            .Replies.Select(
+                (reply, index) => PostOf(item, reply.Id, index + 2, reply.Text, reply.AuthorId, reply.CreatedAt)
+            )
+            .Prepend(first)
+            .Append(last);
+    }
+
+    private (int, object) PostOf(
+        CompanyItem topic,
+        int id,
+        int number,
+        string text,
+        int author,
+        DateTimeOffset at,
+        int type = 1
+    ) =>
+        (
+            id,
+            new
+            {
+                id,
+                name = Company.PersonOf(author).Name,
+                username = Company.PersonOf(author).Handle,
+                created_at = at,
+                updated_at = at,
+                cooked = $"<p>{System.Net.WebUtility.HtmlEncode(text)}</p>",
+                post_number = number,
+                post_type = type,
+                reply_count = 0,
+                topic_id = topic.Id,
+                version = topic.Version,
+                user_id = author,
+                hidden = false,
+                deleted_at = (string?)null,
+            }
+        );
+
+    private static EmulatorAnswer Error(int status, string type, string text) =>
+        EmulatorAnswer.Json(new { errors = new[] { text }, error_type = type }, status);
+}

@@ -1,0 +1,113 @@
+using Tributary.Contract.Emulators;
+using Tributary.Integrations.Discourse;
+using Tributary.Testing.Readers;
+
+namespace Tributary.Contract.Discourse;
+
+public class DiscourseTests
+{
+    [Fact]
+    [Trait("Category", "Slow")]
+    public Task A_forum_is_connected_kept_fresh_and_pruned() =>
+        SourceJourney.OfAsync<DiscourseEmulator>(new DiscourseIntegration());
+
+    [Fact]
+    public async Task A_topic_has_all_its_posts_and_no_whispers()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        using var harness = Harness(forum);
+
+        await harness.ReadAsync();
+
+        var topic = harness.Documents.Values.Single(document => document.Title == "A long discussion");
+        topic.Sections.Count.ShouldBe(46);
+        topic.Sections[45].Text.ShouldBe("Answer number 45 about the keys.");
+        topic.Sections[45].Link.ShouldEndWith("/forum/t/topic/3/46");
+        topic.Sections[0].Heading.ShouldBe("Jürgen Groß");
+        topic.Metadata["category"].ToString().ShouldBe("Engineering");
+        harness
+            .Documents.Values.SelectMany(document => document.Sections)
+            .ShouldAllBe(section => !section.Text.Contains("whisper"));
+    }
+
+    [Fact]
+    public async Task A_category_is_read_with_those_below_it()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        using var harness = Harness(forum);
+        harness.Config = new DiscourseConfig { BaseUrl = forum.Root.AbsoluteUri, Categories = ["engineering"] };
+
+        await harness.ReadAsync();
+
+        harness
+            .Documents.Values.Select(document => document.Title)
+            .ShouldBe(["A long discussion", "Straßenkarte 🗺️ für Größen", "With an attachment"], ignoreOrder: true);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_muted_category_is_read_all_the_same()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        forum.Muted.Add(3);
+        using var harness = Harness(forum);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(forum.Company.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_restricted_category_is_shown_to_its_groups_alone()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        using var harness = Harness(forum);
+
+        await harness.ReadAsync();
+
+        var minutes = harness.Documents.Values.Single(document => document.Title == "Board minutes").Access!;
+        minutes.IsPublic.ShouldBeFalse();
+        minutes.Groups.ShouldBe(["discourse_board"]);
+        harness.Documents.Values.Single(document => document.Title == "Welcome").Access!.IsPublic.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Without_a_key_the_public_forum_is_read()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        using var harness = Harness(forum);
+        harness.Credentials = new DiscourseCredentials();
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldAllBe(document => document.Title != "Board minutes");
+        harness.Documents.Count.ShouldBe(forum.Company.Items.Count - 1);
+    }
+
+    [Fact]
+    public async Task A_refresh_asks_for_what_is_new_and_no_more()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>();
+        await forum.FillAsync(30);
+        forum.Company.Now += TimeSpan.FromHours(1);
+        await forum.AddAsync("the last before the refresh");
+        using var harness = Harness(forum);
+        await harness.ReadAsync();
+        forum.Company.Now += TimeSpan.FromHours(1);
+        await forum.AddAsync("news");
+        forum.Exchanges.Clear();
+
+        var run = await harness.ReadAsync();
+
+        run.Found.ShouldHaveSingleItem().Title.ShouldBe("news");
+        forum.Exchanges.Count.ShouldBe(4, "the forum, its categories, one page of topics, one topic");
+    }
+
+    private static ReaderHarness Harness(DiscourseEmulator forum)
+    {
+        var harness = new ReaderHarness(new DiscourseIntegration(), forum.Config, forum.Credentials);
+        forum.Equip(harness);
+        return harness;
+    }
+}
