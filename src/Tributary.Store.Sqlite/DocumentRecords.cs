@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tributary.Engine.Models;
 
 namespace Tributary.Store.Sqlite;
@@ -40,29 +40,26 @@ internal static class DocumentRecords
         // By time the connector's own index leads; by id and title the workspace's, so that nothing is sorted.
         return (
             order == RecordOrder.EmittedAt
-                ? session
-                    .Prepare(
-                        $"""
-                        SELECT {Columns} FROM holders h CROSS JOIN documents d ON d.id = h.document_id
-                        WHERE h.connector_id = ?1 AND d.workspace_id = ?2
-                        ORDER BY h.since {direction}, h.document_id {direction} LIMIT ?3 OFFSET ?4
-                        """
-                    )
-                : session
-                    .Prepare(
-                        $"""
-                        SELECT {Columns} FROM documents d CROSS JOIN holders h ON h.connector_id = ?1 AND h.document_id = d.id
-                        WHERE d.workspace_id = ?2
-                        ORDER BY {(order == RecordOrder.Title ? $"d.title {direction}, d.id {direction}" : $"d.external_id {direction}")}
-                        LIMIT ?3 OFFSET ?4
-                        """
-                    )
-        )
-            .Add(model.ConnectorId)
-            .Add(model.WorkspaceId)
-            .Add((long)limit)
-            .Add((long)offset)
-            .ToList(Record);
+                ? session.Prepare(
+                    $"""
+                    SELECT {Columns} FROM holders h CROSS JOIN documents d ON d.id = h.document_id
+                    WHERE h.connector_id = ?1 AND d.workspace_id = ?2
+                    ORDER BY h.since {direction}, h.document_id {direction} LIMIT ?3 OFFSET ?4
+                    """
+                )
+                : session.Prepare(
+                    $"""
+                    SELECT {Columns} FROM documents d CROSS JOIN holders h ON h.connector_id = ?1 AND h.document_id = d.id
+                    WHERE d.workspace_id = ?2
+                    ORDER BY {(
+                        order == RecordOrder.Title
+                            ? $"d.title {direction}, d.id {direction}"
+                            : $"d.external_id {direction}"
+                    )}
+                    LIMIT ?3 OFFSET ?4
+                    """
+                )
+        ).Add(model.ConnectorId).Add(model.WorkspaceId).Add((long)limit).Add((long)offset).ToList(Record);
     }
 
     public static List<string> ListValues(
@@ -107,10 +104,11 @@ internal static class DocumentRecords
             ["id"] = id,
             ["title"] = title,
             ["link"] = row.Text(3),
-            ["updated_at"] = row.Time(4)?.UtcDateTime.ToString(
-                "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
-                System.Globalization.CultureInfo.InvariantCulture
-            ),
+            ["updated_at"] = row.Time(4)
+                ?.UtcDateTime.ToString(
+                    "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+                    System.Globalization.CultureInfo.InvariantCulture
+                ),
             ["owners"] = row.Text(5) is { } owners ? JsonNode.Parse(owners) : null,
             ["metadata"] = row.Text(6) is { } metadata ? JsonNode.Parse(metadata) : null,
             ["text"] = row.Text(7),

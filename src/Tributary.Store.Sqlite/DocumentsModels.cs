@@ -21,12 +21,13 @@ internal static class DocumentsModels
     /// <summary>The model that a run fills which names none; null for runs that fill none.</summary>
     /// <exception cref="EngineException">Conflict: it would fill one, and there is none.</exception>
     public static long? ToFill(SqliteSession session, NewRun run) =>
-        run.Kind is not (RunKind.Refresh or RunKind.Reindex) ? null
-        : Find(session, run.ConnectorId)
-            ?? throw new EngineException(
-                RefusalKind.Conflict,
-                $"Connector {run.ConnectorId} has no model of documents, so nothing of it is read: make one (POST /v1/storage/models)."
-            );
+        run.Kind is not (RunKind.Refresh or RunKind.Reindex)
+            ? null
+            : Find(session, run.ConnectorId)
+                ?? throw new EngineException(
+                    RefusalKind.Conflict,
+                    $"Connector {run.ConnectorId} has no model of documents, so nothing of it is read: make one (POST /v1/storage/models)."
+                );
 
     /// <summary>Makes the model of a connector that is read from its beginning.</summary>
     public static void Insert(SqliteSession session, NewConnector connector, long connectorId, Guid uuid) =>
@@ -34,7 +35,8 @@ internal static class DocumentsModels
             .Prepare(
                 $"""
                 INSERT INTO models (uuid, workspace_id, dataset_uuid, connector_id, kind, slug, name, extractor, schedule, created_at, updated_at)
-                SELECT ?1, workspace_id, dataset_uuid, id, {(int)ModelKind.Documents}, ?2, name, ?2, ?3, created_at, created_at
+                SELECT ?1, workspace_id, dataset_uuid, id, {(int)
+                    ModelKind.Documents}, ?2, name, ?2, ?3, created_at, created_at
                 FROM connectors WHERE id = ?4
                 """
             )
@@ -49,11 +51,7 @@ internal static class DocumentsModels
     {
         var model = Find(session, connectorId);
         SetConnector(session, connectorId, seconds, model is null ? null : next);
-        session
-            .Prepare("UPDATE models SET schedule = ? WHERE id = ?")
-            .Add(ModelSchedule.Of(seconds))
-            .Add(model)
-            .Run();
+        session.Prepare("UPDATE models SET schedule = ? WHERE id = ?").Add(ModelSchedule.Of(seconds)).Add(model).Run();
     }
 
     /// <summary>The model's schedule was set, or the model removed: the connector's frequency follows.</summary>

@@ -70,13 +70,7 @@ internal static class ModelChanges
         return SqliteModelStore.Find(session, model.WorkspaceId, model.Uuid);
     }
 
-    public static bool Remove(
-        SqliteSession session,
-        Model model,
-        NewRun? clear,
-        DateTimeOffset now,
-        AuditDraft audit
-    )
+    public static bool Remove(SqliteSession session, Model model, NewRun? clear, DateTimeOffset now, AuditDraft audit)
     {
         if (!ModelsDue.IsThere(session, model.Id))
         {

@@ -48,10 +48,7 @@ internal static class ModelRows
             Meta = row.Text(16) is { } meta ? Rows.Json(meta) : null,
             Pass = row.IsNull(17) ? null : row.Int64(17),
             IsRead = row.Int64(18) != 0,
-            Columns =
-                row.Int32(7) == (int)ModelKind.Documents
-                    ? ModelColumn.OfDocuments
-                    : Columns(row.Text(19)!),
+            Columns = row.Int32(7) == (int)ModelKind.Documents ? ModelColumn.OfDocuments : Columns(row.Text(19)!),
             AdditionalColumns = Rows.Json(row.Text(20)!),
             IdColumn = row.Int32(7) == (int)ModelKind.Documents ? "id" : row.Text(21),
             TitleColumn = row.Int32(7) == (int)ModelKind.Documents ? "title" : row.Text(22),

@@ -29,10 +29,7 @@ internal static class ModelsDue
         var kind = due.IsRemoved ? RunKind.Clear : RunKind.Refresh;
         return SqliteRunStore.Enqueue(
             session,
-            new NewRun(Guid.NewGuid(), connector.WorkspaceId, connector.Id, kind, "schedule", now)
-            {
-                ModelId = due.Id,
-            }
+            new NewRun(Guid.NewGuid(), connector.WorkspaceId, connector.Id, kind, "schedule", now) { ModelId = due.Id }
         );
     }
 

@@ -143,9 +143,7 @@ internal sealed class RecordCommit(SqliteSession session, PendingIndex index, Re
         if (page.Facts is { } facts)
         {
             session
-                .Prepare(
-                    "UPDATE models SET columns = ?, id_column = ?, title_column = ?, time_column = ? WHERE id = ?"
-                )
+                .Prepare("UPDATE models SET columns = ?, id_column = ?, title_column = ?, time_column = ? WHERE id = ?")
                 .Add(ModelRows.Json(facts.Columns))
                 .Add(facts.IdColumn)
                 .Add(facts.TitleColumn)
@@ -155,7 +153,9 @@ internal sealed class RecordCommit(SqliteSession session, PendingIndex index, Re
         }
 
         session
-            .Prepare("UPDATE models SET meta = ?, is_read = ?, last_emitted_at = iif(?, ?, last_emitted_at) WHERE id = ?")
+            .Prepare(
+                "UPDATE models SET meta = ?, is_read = ?, last_emitted_at = iif(?, ?, last_emitted_at) WHERE id = ?"
+            )
             .Add(page.Meta?.GetRawText())
             .Add(page.IsLast)
             .Add(_counts.Added + _counts.Updated > 0)

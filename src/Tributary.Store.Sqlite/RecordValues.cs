@@ -8,13 +8,7 @@ internal static class RecordValues
     /// <summary>The newest rows that are looked at: a look-up stays quick whatever the table's size.</summary>
     public const int LookedAt = 10_000;
 
-    public static List<string> List(
-        SqliteSession session,
-        Model model,
-        string column,
-        string? containing,
-        int limit
-    ) =>
+    public static List<string> List(SqliteSession session, Model model, string column, string? containing, int limit) =>
         session
             .Prepare(
                 $"""

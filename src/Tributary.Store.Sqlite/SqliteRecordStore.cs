@@ -53,12 +53,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             cancellationToken
         );
 
-    public Task EndPassAsync(
-        RunFence fence,
-        Model model,
-        bool keepPosition,
-        CancellationToken cancellationToken
-    ) =>
+    public Task EndPassAsync(RunFence fence, Model model, bool keepPosition, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {
@@ -171,11 +166,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             cancellationToken
         );
 
-    public Task<int> RemoveAsync(
-        Model model,
-        IReadOnlyCollection<string> ids,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<int> RemoveAsync(Model model, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
                 ids.Count(id =>
@@ -304,9 +295,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 
     private static StoredRecord? Find(SqliteSession session, long modelId, string id) =>
         session
-            .Prepare(
-                "SELECT record_id, title, emitted_at, data FROM records WHERE model_id = ? AND record_id = ?"
-            )
+            .Prepare("SELECT record_id, title, emitted_at, data FROM records WHERE model_id = ? AND record_id = ?")
             .Add(modelId)
             .Add(id)
             .First(Record);

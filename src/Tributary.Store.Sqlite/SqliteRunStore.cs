@@ -68,9 +68,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         database.ReadAsync(
             session =>
                 session
-                    .Prepare(
-                        $"SELECT min(at) FROM ({Due("AND c.id = ?1")})"
-                    )
+                    .Prepare($"SELECT min(at) FROM ({Due("AND c.id = ?1")})")
                     .Add(connectorId)
                     .First(static row => row.Time(0)),
             cancellationToken
@@ -390,7 +388,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             UNION ALL
             SELECT c.id, m.next_run_at FROM models m CROSS JOIN connectors c ON c.id = m.connector_id
             WHERE m.next_run_at IS NOT NULL
-              AND (c.status IN ({Runnable}) OR (m.deleted_at IS NOT NULL AND c.status <> {(int)ConnectorStatus.Deleting})) {which}
+              AND (c.status IN ({Runnable}) OR (m.deleted_at IS NOT NULL AND c.status <> {(int)
+                ConnectorStatus.Deleting})) {which}
             """;
 
     private static StartedRun? TryBegin(SqliteSession session, long connectorId, DateTimeOffset now)

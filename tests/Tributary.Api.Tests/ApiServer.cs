@@ -80,10 +80,7 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    public static async Task<ApiServer> StartOnEngineAsync(
-        TemporaryFolder folder,
-        ScriptedExtractor? extractor = null
-    )
+    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder, ScriptedExtractor? extractor = null)
     {
         var errors = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();

@@ -32,7 +32,9 @@ internal static partial class ColumnRules
     {
         if (column.ValueKind != JsonValueKind.Object || column.GetRawText().Length > MaxCharacters)
         {
-            throw Invalid([new(["column"], "dict_type", $"Input should be an object of at most {MaxCharacters} characters")]);
+            throw Invalid([
+                new(["column"], "dict_type", $"Input should be an object of at most {MaxCharacters} characters"),
+            ]);
         }
 
         var problems = new List<SettingsProblem>();

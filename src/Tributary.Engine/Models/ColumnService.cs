@@ -85,12 +85,7 @@ internal sealed class ColumnService(
         CancellationToken cancellationToken
     ) => SlugsOf(await context.ModelAsync(caller.WorkspaceId, model, cancellationToken).ConfigureAwait(false));
 
-    public async Task<bool> ExistsAsync(
-        Caller caller,
-        Guid model,
-        string slug,
-        CancellationToken cancellationToken
-    ) =>
+    public async Task<bool> ExistsAsync(Caller caller, Guid model, string slug, CancellationToken cancellationToken) =>
         await models.FindAsync(caller.WorkspaceId, model, cancellationToken).ConfigureAwait(false) is { } found
         && SlugsOf(found).Contains(slug, StringComparer.Ordinal);
 
@@ -104,7 +99,13 @@ internal sealed class ColumnService(
     {
         var found = await context.ModelAsync(caller.WorkspaceId, model, cancellationToken).ConfigureAwait(false);
         return await records
-            .ListValuesAsync(found, column, string.IsNullOrEmpty(containing) ? null : containing, MaxValues, cancellationToken)
+            .ListValuesAsync(
+                found,
+                column,
+                string.IsNullOrEmpty(containing) ? null : containing,
+                MaxValues,
+                cancellationToken
+            )
             .ConfigureAwait(false);
     }
 

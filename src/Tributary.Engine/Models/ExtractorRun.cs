@@ -82,9 +82,7 @@ internal sealed class ExtractorRun(
             }
         }
 
-        await records
-            .EndPassAsync(start.Fence, model, extractor.Mode.IsIncremental, beat.Stop)
-            .ConfigureAwait(false);
+        await records.EndPassAsync(start.Fence, model, extractor.Mode.IsIncremental, beat.Stop).ConfigureAwait(false);
         return new RunOutcome(failed > 0 ? RunState.SucceededWithFailures : RunState.Succeeded);
     }
 
@@ -125,7 +123,11 @@ internal sealed class ExtractorRun(
                         Facts = page.IsReady ? FactsOf(page) : null,
                         Meta = meta,
                         IsLast = page is { IsReady: true, HasMore: false },
-                        Progress = new RunProgress("reading", prepared.Records is [.., var last] ? last.Title : null, null),
+                        Progress = new RunProgress(
+                            "reading",
+                            prepared.Records is [.., var last] ? last.Title : null,
+                            null
+                        ),
                     },
                     beat.Stop
                 )

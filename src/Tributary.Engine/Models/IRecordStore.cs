@@ -39,13 +39,7 @@ public interface IRecordStore
 
     /// <summary>Removes some rows of a model, whatever they are, with their documents.</summary>
     /// <returns>How many there were; 0 when none is left.</returns>
-    Task<int> ClearAsync(
-        RunFence fence,
-        Model model,
-        int max,
-        DateTimeOffset now,
-        CancellationToken cancellationToken
-    );
+    Task<int> ClearAsync(RunFence fence, Model model, int max, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>One row; null when the model has none with this id.</summary>
     ValueTask<StoredRecord?> FindAsync(Model model, string id, CancellationToken cancellationToken);

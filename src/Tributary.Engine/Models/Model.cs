@@ -123,15 +123,15 @@ public sealed record ModelColumn(string Slug, string Type, string Label, string?
 {
     /// <summary>The columns of every documents model.</summary>
     public static IReadOnlyList<ModelColumn> OfDocuments { get; } =
-        [
-            new("id", "string", "Id"),
-            new("title", "string", "Title"),
-            new("link", "string", "Link"),
-            new("updated_at", "date", "Updated at"),
-            new("owners", "array", "Owners"),
-            new("metadata", "object", "Metadata"),
-            new("text", "string", "Text"),
-        ];
+    [
+        new("id", "string", "Id"),
+        new("title", "string", "Title"),
+        new("link", "string", "Link"),
+        new("updated_at", "date", "Updated at"),
+        new("owners", "array", "Owners"),
+        new("metadata", "object", "Metadata"),
+        new("text", "string", "Text"),
+    ];
 }
 
 /// <summary>What fills models of the workspace's own dataset.</summary>

@@ -72,12 +72,7 @@ internal sealed class ModelRuns(
         return new ModelRun(await EnqueueAsync(caller, model, kind, cancellationToken).ConfigureAwait(false), uuid);
     }
 
-    public async Task<Run> EnqueueAsync(
-        Caller caller,
-        Model model,
-        RunKind kind,
-        CancellationToken cancellationToken
-    )
+    public async Task<Run> EnqueueAsync(Caller caller, Model model, RunKind kind, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var connectorId = model.ConnectorId!.Value;

@@ -301,9 +301,7 @@ internal sealed class ModelService(
                 );
         }
 
-        var description = await context
-            .ExtractorAsync(connector, extractor, cancellationToken)
-            .ConfigureAwait(false);
+        var description = await context.ExtractorAsync(connector, extractor, cancellationToken).ConfigureAwait(false);
         var isCustom = await context.IsCustomAsync(connector, cancellationToken).ConfigureAwait(false);
         return (isCustom ? ModelKind.Records : ModelKind.Documents, description);
     }

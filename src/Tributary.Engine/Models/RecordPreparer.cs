@@ -59,7 +59,8 @@ internal sealed class RecordPreparer(IRecordStore store)
         return new Result(prepared, [.. rows.Where(row => row.Value is null).Select(row => row.Key)], failures);
     }
 
-    private static string? IdOf(ExtractorPage page, ExtractedRecord record) => RecordText.Id(record.Record, page.IdColumnSlug!);
+    private static string? IdOf(ExtractorPage page, ExtractedRecord record) =>
+        RecordText.Id(record.Record, page.IdColumnSlug!);
 
     /// <summary>What is stored of the records that do not replace.</summary>
     private async Task<Dictionary<string, JsonElement?>> LookUpAsync(

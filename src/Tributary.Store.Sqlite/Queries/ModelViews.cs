@@ -29,7 +29,10 @@ internal static class ModelViews
         foreach (var column in ModelTable.Columns(model))
         {
             var path = $"$.\"{column.Name}\"".Replace("'", "''");
-            sql.Append(CultureInfo.InvariantCulture, $", json_extract(r.data, '{path}') AS {ModelTable.Quoted(column.Name)}");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $", json_extract(r.data, '{path}') AS {ModelTable.Quoted(column.Name)}"
+            );
         }
 
         return sql.Append(CultureInfo.InvariantCulture, $" FROM main.records r WHERE r.model_id = {model.Id}")
@@ -40,7 +43,9 @@ internal static class ModelViews
         string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            SELECT d.external_id AS _id, d.title AS _title, {Iso("h.since")} AS _emitted_at, d.external_id AS id, d.title AS title,
+            SELECT d.external_id AS _id, d.title AS _title, {Iso(
+                "h.since"
+            )} AS _emitted_at, d.external_id AS id, d.title AS title,
               d.link AS link, {Iso("d.updated_at")} AS updated_at, d.owners AS owners, d.metadata AS metadata,
               (SELECT group_concat(c.text, char(10)) FROM main.chunks c
                WHERE c.id >= d.first_chunk AND c.id < d.first_chunk + d.chunk_count) AS text

@@ -164,7 +164,11 @@ internal sealed class Sandbox : IDisposable
             || _views.Contains(table)
             || table is "json_each" or "json_tree"
             // A common table expression of which no column is read, as in a count.
-            || (string.IsNullOrEmpty(column) && !_real.Contains(table) && !table.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+            || (
+                string.IsNullOrEmpty(column)
+                && !_real.Contains(table)
+                && !table.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase)
+            )
         );
 
     /// <summary>What a name could mean besides a stranger's own expressions.</summary>

@@ -7,11 +7,11 @@ namespace Tributary.Store.Sqlite.Queries;
 internal sealed class SandboxedStatement(sqlite3 database, sqlite3_stmt statement) : IDisposable
 {
     public IReadOnlyList<string> Columns { get; } =
-        [
-            .. Enumerable
-                .Range(0, raw.sqlite3_column_count(statement))
-                .Select(column => raw.sqlite3_column_name(statement, column).utf8_to_string()),
-        ];
+    [
+        .. Enumerable
+            .Range(0, raw.sqlite3_column_count(statement))
+            .Select(column => raw.sqlite3_column_name(statement, column).utf8_to_string()),
+    ];
 
     /// <summary>Goes to the next row; false after the last.</summary>
     public bool Step() =>

@@ -17,7 +17,12 @@ public class ExtractorRunTests
     {
         await using var engine = await EngineHarness.StartAsync();
         Fill(engine.Extractor, 25);
-        engine.Extractor.Items[3] = new { key = 3, name = "Third", size = 7.5 };
+        engine.Extractor.Items[3] = new
+        {
+            key = 3,
+            name = "Third",
+            size = 7.5,
+        };
         var (connector, model) = await CreateAsync(engine);
 
         await engine.FireAsync(connector);
@@ -45,7 +50,12 @@ public class ExtractorRunTests
         var (connector, model) = await CreateAsync(engine);
         await engine.FireAsync(connector);
         engine.Extractor.Items.RemoveAll(item => NameOf(item) is "k03" or "k24");
-        engine.Extractor.Items[0] = new { key = "k00", name = "k00", body = "changed" };
+        engine.Extractor.Items[0] = new
+        {
+            key = "k00",
+            name = "k00",
+            body = "changed",
+        };
 
         var run = await RunAsync(engine, connector, model);
 
@@ -355,7 +365,15 @@ public class ExtractorRunTests
         extractor.Items.AddRange(
             Enumerable
                 .Range(0, count)
-                .Select(i => (object)new { key = $"k{i.ToString(width)}", name = $"k{i.ToString(width)}", body = $"body{i.ToString(width)}" })
+                .Select(i =>
+                    (object)
+                        new
+                        {
+                            key = $"k{i.ToString(width)}",
+                            name = $"k{i.ToString(width)}",
+                            body = $"body{i.ToString(width)}",
+                        }
+                )
         );
     }
 
@@ -379,7 +397,12 @@ public class ExtractorRunTests
         return (connector, await engine.Get<IModelService>().CreateAsync(engine.Caller, draft, default));
     }
 
-    private static async Task<Run> RunAsync(EngineHarness engine, Connector connector, Model model, bool isReset = false)
+    private static async Task<Run> RunAsync(
+        EngineHarness engine,
+        Connector connector,
+        Model model,
+        bool isReset = false
+    )
     {
         await engine.Get<IModelService>().StartRunAsync(engine.Caller, model.Uuid, isReset, false, default);
         await engine.FireAsync(connector);

@@ -25,18 +25,30 @@ public class QueryTests(QueryTests.Shared shared) : IClassFixture<QueryTests.Sha
     {
         await using var engine = await StartAsync();
 
-        (await RowsAsync(engine, $"SELECT _id, name, size FROM {Things} WHERE size > 1 ORDER BY size DESC LIMIT 2;"))
-            .ShouldBe("""[{"_id":"k9","name":"n9","size":9},{"_id":"k8","name":"n8","size":8}]""");
-        (await RowsAsync(engine, $"SELECT count(*) AS n, max(t._emitted_at) AS at FROM {Things} t -- all"))
-            .ShouldBe("""[{"n":10,"at":"2025-01-15T08:00:00.000Z"}]""");
-        (await RowsAsync(engine, $"WITH x AS (SELECT size * 2 AS s FROM {Things}) SELECT sum(s) AS s, sum(s) AS s FROM x"))
-            .ShouldBe("""[{"s":90,"s_1":90}]""");
-        (await RowsAsync(engine, $"SELECT json_extract(tags, '$[0]') AS tag, t.key FROM {Things} t, json_each(t.tags) WHERE t._id = 'k1'"))
-            .ShouldBe("""[{"tag":"a","key":"k1"},{"tag":"a","key":"k1"}]""");
-        (await RowsAsync(engine, $"WITH x AS (SELECT 1 FROM {Things}) SELECT count(*) AS n FROM x"))
-            .ShouldBe("""[{"n":10}]""");
-        (await RowsAsync(engine, "SELECT 1 AS one, NULL AS none, x'0102' AS bytes"))
-            .ShouldBe("""[{"one":1,"none":null,"bytes":"AQI="}]""");
+        (
+            await RowsAsync(engine, $"SELECT _id, name, size FROM {Things} WHERE size > 1 ORDER BY size DESC LIMIT 2;")
+        ).ShouldBe("""[{"_id":"k9","name":"n9","size":9},{"_id":"k8","name":"n8","size":8}]""");
+        (await RowsAsync(engine, $"SELECT count(*) AS n, max(t._emitted_at) AS at FROM {Things} t -- all")).ShouldBe(
+            """[{"n":10,"at":"2025-01-15T08:00:00.000Z"}]"""
+        );
+        (
+            await RowsAsync(
+                engine,
+                $"WITH x AS (SELECT size * 2 AS s FROM {Things}) SELECT sum(s) AS s, sum(s) AS s FROM x"
+            )
+        ).ShouldBe("""[{"s":90,"s_1":90}]""");
+        (
+            await RowsAsync(
+                engine,
+                $"SELECT json_extract(tags, '$[0]') AS tag, t.key FROM {Things} t, json_each(t.tags) WHERE t._id = 'k1'"
+            )
+        ).ShouldBe("""[{"tag":"a","key":"k1"},{"tag":"a","key":"k1"}]""");
+        (await RowsAsync(engine, $"WITH x AS (SELECT 1 FROM {Things}) SELECT count(*) AS n FROM x")).ShouldBe(
+            """[{"n":10}]"""
+        );
+        (await RowsAsync(engine, "SELECT 1 AS one, NULL AS none, x'0102' AS bytes")).ShouldBe(
+            """[{"one":1,"none":null,"bytes":"AQI="}]"""
+        );
     }
 
     [Fact]
@@ -51,10 +63,12 @@ public class QueryTests(QueryTests.Shared shared) : IClassFixture<QueryTests.Sha
         engine.Source.Items["c"] = "gamma text";
         await engine.FireAsync(other);
 
-        (await RowsAsync(engine, "SELECT id, title, text FROM datasets_my_source.models_documents ORDER BY id"))
-            .ShouldBe("""[{"id":"a","title":"a","text":"alpha text"},{"id":"b","title":"b","text":"beta text"}]""");
-        (await RowsAsync(engine, "SELECT count(*) AS n FROM `datasets_other.models_documents`"))
-            .ShouldBe("""[{"n":3}]""");
+        (
+            await RowsAsync(engine, "SELECT id, title, text FROM datasets_my_source.models_documents ORDER BY id")
+        ).ShouldBe("""[{"id":"a","title":"a","text":"alpha text"},{"id":"b","title":"b","text":"beta text"}]""");
+        (await RowsAsync(engine, "SELECT count(*) AS n FROM `datasets_other.models_documents`")).ShouldBe(
+            """[{"n":3}]"""
+        );
     }
 
     [Theory]
@@ -103,8 +117,12 @@ public class QueryTests(QueryTests.Shared shared) : IClassFixture<QueryTests.Sha
     [InlineData("SELEKT")]
     [InlineData("")]
     [InlineData("-- nothing")]
-    [InlineData("WITH \"datasets_default.models_things\" AS (SELECT data FROM records) SELECT * FROM \"datasets_default.models_things\"")]
-    [InlineData("WITH datasets_default.models_things AS (SELECT secret FROM credentials) SELECT * FROM datasets_default.models_things")]
+    [InlineData(
+        "WITH \"datasets_default.models_things\" AS (SELECT data FROM records) SELECT * FROM \"datasets_default.models_things\""
+    )]
+    [InlineData(
+        "WITH datasets_default.models_things AS (SELECT secret FROM credentials) SELECT * FROM datasets_default.models_things"
+    )]
     [InlineData("WITH v AS (SELECT secret FROM credentials), v_0 AS (SELECT * FROM v) SELECT * FROM v_0")]
     [InlineData("SELECT * FROM (SELECT secret FROM credentials) AS \"datasets_default.models_things\"")]
     [InlineData("SELECT (SELECT hash FROM tokens LIMIT 1) FROM datasets_default.models_things")]
@@ -160,10 +178,14 @@ public class QueryTests(QueryTests.Shared shared) : IClassFixture<QueryTests.Sha
         await using var engine = await StartAsync();
         const string Rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) SELECT";
 
-        (await Should.ThrowAsync<EngineException>(() => RowsAsync(engine, $"{Rows} i FROM n")))
-            .Message.ShouldContain("10000 rows");
-        (await Should.ThrowAsync<EngineException>(() => RowsAsync(engine, $"{Rows} replace(hex(1234567890), '3', '{new string('x', 500)}') FROM n")))
-            .Message.ShouldContain("bytes");
+        (await Should.ThrowAsync<EngineException>(() => RowsAsync(engine, $"{Rows} i FROM n"))).Message.ShouldContain(
+            "10000 rows"
+        );
+        (
+            await Should.ThrowAsync<EngineException>(() =>
+                RowsAsync(engine, $"{Rows} replace(hex(1234567890), '3', '{new string('x', 500)}') FROM n")
+            )
+        ).Message.ShouldContain("bytes");
     }
 
     [Fact]
@@ -180,7 +202,9 @@ public class QueryTests(QueryTests.Shared shared) : IClassFixture<QueryTests.Sha
         await using (var file = queries.OpenDownload(answer.Ticket)!)
         {
             using var reader = new StreamReader(file);
-            (await reader.ReadToEndAsync()).ShouldBe("_id,q,x,none\r\nk0,\"a,\"\"b\"\"\",1.5,\r\nk1,\"a,\"\"b\"\"\",1.5,\r\n");
+            (await reader.ReadToEndAsync()).ShouldBe(
+                "_id,q,x,none\r\nk0,\"a,\"\"b\"\"\",1.5,\r\nk1,\"a,\"\"b\"\"\",1.5,\r\n"
+            );
         }
 
         queries.OpenDownload("../tributary.db").ShouldBeNull();

@@ -70,7 +70,9 @@ public sealed class ScriptedExtractor : IExtractorClient
             TimeColumnSlug = "changed",
             Records =
             [
-                .. records.Select(record => record as ExtractedRecord ?? new(false, overrides, JsonSerializer.SerializeToElement(record))),
+                .. records.Select(record =>
+                    record as ExtractedRecord ?? new(false, overrides, JsonSerializer.SerializeToElement(record))
+                ),
             ],
             HasMore = hasMore,
             Meta = meta is null ? null : JsonSerializer.SerializeToElement(meta),

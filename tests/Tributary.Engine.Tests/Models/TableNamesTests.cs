@@ -7,7 +7,10 @@ public class TableNamesTests
     [Theory]
     [InlineData("SELECT * FROM datasets_a.models_b", "SELECT * FROM \"datasets_a.models_b\"")]
     [InlineData("SELECT x FROM Datasets_A . MODELS_b t", "SELECT x FROM \"datasets_a.models_b\" t")]
-    [InlineData("SELECT datasets_a.models_b.x FROM `datasets_a.models_b`", "SELECT \"datasets_a.models_b\".x FROM \"datasets_a.models_b\"")]
+    [InlineData(
+        "SELECT datasets_a.models_b.x FROM `datasets_a.models_b`",
+        "SELECT \"datasets_a.models_b\".x FROM \"datasets_a.models_b\""
+    )]
     [InlineData("SELECT * FROM \"datasets_a\".\"models_b\"", "SELECT * FROM \"datasets_a.models_b\"")]
     [InlineData("SELECT * FROM [datasets_a].[models_b]", "SELECT * FROM \"datasets_a.models_b\"")]
     public void Tables_become_one_name(string sql, string rewritten)

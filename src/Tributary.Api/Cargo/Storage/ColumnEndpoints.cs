@@ -1,7 +1,7 @@
-using Tributary.Api.Cargo.Connection;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tributary.Api.Cargo.Connection;
 using Tributary.Api.Http;
 using Tributary.Engine.Models;
 
@@ -38,9 +38,7 @@ internal static class ColumnEndpoints
     private static async Task AddAsync(Exchange exchange)
     {
         var body = await exchange.ReadAsync<ColumnBody>();
-        await exchange
-            .Get<IColumnService>()
-            .AddAsync(exchange.Caller, body.ModelUuid, body.Column, exchange.Aborted);
+        await exchange.Get<IColumnService>().AddAsync(exchange.Caller, body.ModelUuid, body.Column, exchange.Aborted);
         await exchange.DoneAsync();
     }
 

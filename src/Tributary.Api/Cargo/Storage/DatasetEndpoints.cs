@@ -33,10 +33,7 @@ internal static class DatasetEndpoints
             .Get<IModelService>()
             .GetDatasetAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted);
         var workspace = await exchange.Get<IIdentityService>().GetWorkspaceAsync(exchange.Caller, exchange.Aborted);
-        await exchange.WriteAsync(
-            new DatasetEnvelope(Answer(dataset, workspace)),
-            StorageJson.Wire.DatasetEnvelope
-        );
+        await exchange.WriteAsync(new DatasetEnvelope(Answer(dataset, workspace)), StorageJson.Wire.DatasetEnvelope);
     }
 
     private static DatasetAnswer Answer(Dataset dataset, Engine.Workspaces.Workspace workspace) =>

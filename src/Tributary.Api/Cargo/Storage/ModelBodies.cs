@@ -116,7 +116,8 @@ internal static class ModelBody
             );
         }
 
-        return type.ValueKind == JsonValueKind.String
+        return
+            type.ValueKind == JsonValueKind.String
             && type.ValueEquals("cron")
             && json.TryGetProperty("cron", out var cron)
             && cron.ValueKind == JsonValueKind.String

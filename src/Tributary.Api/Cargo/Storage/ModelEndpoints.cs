@@ -1,5 +1,5 @@
-using Tributary.Api.Cargo.Connection;
 using System.Text.Json;
+using Tributary.Api.Cargo.Connection;
 using Tributary.Api.Http;
 using Tributary.Engine.Models;
 using Tributary.Engine.Models.Queries;
@@ -26,10 +26,7 @@ internal static class ModelEndpoints
             .Map("POST", Root + "/previewCount", CountAsync, "How many records an extractor has")
             .Takes<PreviewBody>()
             .Answers<CountAnswer>();
-        routes
-            .Map("POST", Root, CreateAsync, "Creates a model")
-            .Takes<CreateModelBody>()
-            .Answers<ModelEnvelope>();
+        routes.Map("POST", Root, CreateAsync, "Creates a model").Takes<CreateModelBody>().Answers<ModelEnvelope>();
         routes.Map("GET", Root + "/{uuid}", GetAsync, "One model").Answers<ModelEnvelope>();
         routes
             .Map("PUT", Root + "/{uuid}", UpdateAsync, "Changes a model; members that are left out stay")
@@ -54,9 +51,7 @@ internal static class ModelEndpoints
     private static async Task GetAsync(Exchange exchange) =>
         await WriteAsync(
             exchange,
-            await exchange
-                .Get<IModelService>()
-                .GetAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted)
+            await exchange.Get<IModelService>().GetAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted)
         );
 
     private static async Task ExistsAsync(Exchange exchange)
@@ -126,8 +121,7 @@ internal static class ModelEndpoints
         var model = await exchange
             .Get<IModelService>()
             .RefreshAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted);
-        var isRefreshing = model.LastRun is
-        { State: Engine.Runs.RunState.Queued or Engine.Runs.RunState.Running };
+        var isRefreshing = model.LastRun is { State: Engine.Runs.RunState.Queued or Engine.Runs.RunState.Running };
         await exchange.WriteAsync(
             new RefreshedModelEnvelope(ModelAnswer.Of(model, exchange.Caller.WorkspaceUuid), isRefreshing),
             StorageJson.Wire.RefreshedModelEnvelope
@@ -136,9 +130,7 @@ internal static class ModelEndpoints
 
     private static async Task RemoveAsync(Exchange exchange)
     {
-        await exchange
-            .Get<IModelService>()
-            .RemoveAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted);
+        await exchange.Get<IModelService>().RemoveAsync(exchange.Caller, exchange.PathUuid("uuid"), exchange.Aborted);
         await exchange.DoneAsync();
     }
 

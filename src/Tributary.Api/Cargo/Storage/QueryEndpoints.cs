@@ -35,7 +35,11 @@ internal static class QueryEndpoints
         var body = await exchange.ReadAsync<DownloadBody>();
         if (body.Format == DownloadFormat.Parquet)
         {
-            throw RequestException.Of(["body", "format"], "enum", "Files are offered as csv; parquet is not offered here");
+            throw RequestException.Of(
+                ["body", "format"],
+                "enum",
+                "Files are offered as csv; parquet is not offered here"
+            );
         }
 
         var answer = await exchange.Get<IQueryService>().DownloadAsync(exchange.Caller, body.Query, exchange.Aborted);

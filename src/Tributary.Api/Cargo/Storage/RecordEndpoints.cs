@@ -118,9 +118,7 @@ internal static class RecordEndpoints
         var changes = body.Records.Select(record => (record.Id, record.Data)).ToList();
         await WriteAllAsync(
             exchange,
-            await exchange
-                .Get<IRecordService>()
-                .UpdateAsync(exchange.Caller, body.ModelUuid, changes, exchange.Aborted)
+            await exchange.Get<IRecordService>().UpdateAsync(exchange.Caller, body.ModelUuid, changes, exchange.Aborted)
         );
     }
 
@@ -141,9 +139,7 @@ internal static class RecordEndpoints
     private static async Task RemoveBulkAsync(Exchange exchange)
     {
         var body = await exchange.ReadAsync<RemoveRecordsBody>();
-        await exchange
-            .Get<IRecordService>()
-            .RemoveAsync(exchange.Caller, body.ModelUuid, body.Ids, exchange.Aborted);
+        await exchange.Get<IRecordService>().RemoveAsync(exchange.Caller, body.ModelUuid, body.Ids, exchange.Aborted);
         await exchange.DoneAsync();
     }
 

@@ -1,7 +1,7 @@
-using Tributary.Api.Cargo.Connection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tributary.Api.Cargo.Connection;
 
 namespace Tributary.Api.Cargo.Storage;
 

@@ -59,7 +59,8 @@ internal sealed partial class Downloads(EngineOptions options, TimeProvider time
 
     private bool IsAlive(string ticket) =>
         TicketForm.Match(ticket) is { Success: true } match
-        && long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeMilliseconds();
+        && long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            > time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private string PathOf(string ticket) => Path.Combine(Folder, ticket);
 }

@@ -16,12 +16,7 @@ public interface IQueryStore
 /// <param name="Models">By the names that the statement has for them.</param>
 /// <param name="MaxRows">More are an error.</param>
 /// <param name="TimeLimit">It is ended after that.</param>
-public sealed record ModelQuery(
-    string Sql,
-    IReadOnlyDictionary<string, Model> Models,
-    int MaxRows,
-    TimeSpan TimeLimit
-);
+public sealed record ModelQuery(string Sql, IReadOnlyDictionary<string, Model> Models, int MaxRows, TimeSpan TimeLimit);
 
 /// <summary>Takes what a statement gives. Throws when it is too much.</summary>
 public interface IRowSink

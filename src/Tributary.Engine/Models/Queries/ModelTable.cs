@@ -15,7 +15,7 @@ public static class ModelTable
 
     /// <summary>Those of every table.</summary>
     public static IReadOnlyList<Column> System { get; } =
-        [new("_id", "TEXT"), new("_title", "TEXT"), new("_emitted_at", "TEXT")];
+    [new("_id", "TEXT"), new("_title", "TEXT"), new("_emitted_at", "TEXT")];
 
     /// <summary>The model's own columns. What SQL cannot name, or would confuse with another, is left out.</summary>
     public static IReadOnlyList<Column> Columns(Model model)

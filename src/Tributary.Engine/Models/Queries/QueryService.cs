@@ -3,7 +3,9 @@ using Tributary.Engine.Workspaces;
 namespace Tributary.Engine.Models.Queries;
 
 /// <inheritdoc cref="IQueryService"/>
-internal sealed class QueryService(IModelStore models, IQueryStore store, Downloads downloads) : IQueryService, IDisposable
+internal sealed class QueryService(IModelStore models, IQueryStore store, Downloads downloads)
+    : IQueryService,
+        IDisposable
 {
     private const int MaxCharacters = 100_000;
     private const int MaxRows = 10_000;

@@ -113,7 +113,8 @@ public static class TableNames
     /// <summary>A token's name when it is an identifier, unquoted; null when it is something else.</summary>
     private static string? NameAt(string sql, int start, int end) =>
         IsNameStart(sql[start]) ? sql[start..end]
-        : end - start >= 2 && sql[start] == '"' && sql[end - 1] == '"' ? sql[(start + 1)..(end - 1)].Replace("\"\"", "\"")
+        : end - start >= 2 && sql[start] == '"' && sql[end - 1] == '"'
+            ? sql[(start + 1)..(end - 1)].Replace("\"\"", "\"")
         : end - start >= 2 && sql[start] == '`' && sql[end - 1] == '`' ? sql[(start + 1)..(end - 1)].Replace("``", "`")
         : end - start >= 2 && sql[start] == '[' && sql[end - 1] == ']' ? sql[(start + 1)..(end - 1)]
         : null;

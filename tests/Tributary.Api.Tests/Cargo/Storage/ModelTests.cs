@@ -61,17 +61,20 @@ public class ModelTests
         model.GetProperty("position").GetRawText().ShouldBe("""{"x":0,"y":0}""");
         model.GetProperty("schedule").GetProperty("cron").GetString().ShouldBe("@every 1h30m");
         model.GetProperty("schedule").GetProperty("temporalScheduleWorkflowId").GetString().ShouldNotBeNullOrEmpty();
-        model.GetProperty("columns")[0].GetRawText().ShouldBe(
-            """{"slug":"key","type":"string","label":"Key","kind":"original","originalSlug":"key"}"""
-        );
+        model
+            .GetProperty("columns")[0]
+            .GetRawText()
+            .ShouldBe("""{"slug":"key","type":"string","label":"Key","kind":"original","originalSlug":"key"}""");
         model.GetProperty("lastRun").GetProperty("status").GetString().ShouldBe("success");
         model.GetProperty("createdAt").GetString()!.ShouldEndWith("Z");
         var list = (await server.SendAsync("GET", $"{Models}/list")).ShouldBeFine().Json.GetProperty("models");
         list.EnumerateArray().ShouldHaveSingleItem().GetProperty("uuid").GetString().ShouldBe(uuid);
-        (await server.SendAsync("GET", $"{Models}/existsBySlug?slug=things&datasetUuid={server.Dataset}"))
-            .Text.ShouldBe("""{"exists":true}""");
-        (await server.SendAsync("GET", $"{Models}/existsBySlug?slug=things&datasetUuid={server.Own}"))
-            .Text.ShouldBe("""{"exists":false}""");
+        (
+            await server.SendAsync("GET", $"{Models}/existsBySlug?slug=things&datasetUuid={server.Dataset}")
+        ).Text.ShouldBe("""{"exists":true}""");
+        (await server.SendAsync("GET", $"{Models}/existsBySlug?slug=things&datasetUuid={server.Own}")).Text.ShouldBe(
+            """{"exists":false}"""
+        );
         (await server.SendAsync("GET", $"{Models}/{uuid}/ddl"))
             .ShouldBeFine()
             .Json.GetProperty("ddl")
@@ -114,10 +117,15 @@ public class ModelTests
         (await server.CreateAsync(slug: "x", config: new { folder = 5 })).ShouldRefuse(400, "invalidConfig");
         (await server.CreateAsync(slug: "x", config: "text")).ShouldRefuse(400, "invalidConfig");
         (await server.CreateAsync(slug: "x", schedule: Cron("61 * * * *"))).ShouldRefuse(400, "failedToSchedule");
-        (await server.CreateAsync("slow", schedule: Cron("*/30 * * * *"))).ShouldRefuse(400, "scheduleIntervalTooShort");
+        (await server.CreateAsync("slow", schedule: Cron("*/30 * * * *"))).ShouldRefuse(
+            400,
+            "scheduleIntervalTooShort"
+        );
         (await server.CreateAsync("hook", schedule: Cron("0 * * * *"))).ShouldRefuse(400, "scheduleNotCompatible");
-        (await server.CreateAsync(slug: "x", schedule: new { type = "dbt", jobId = "1" }))
-            .ShouldRefuse(400, "scheduleNotCompatible");
+        (await server.CreateAsync(slug: "x", schedule: new { type = "dbt", jobId = "1" })).ShouldRefuse(
+            400,
+            "scheduleNotCompatible"
+        );
         (await server.CreateAsync(slug: "x", schedule: "0 * * * *")).ShouldRefuse(400, "invalidPayload");
         (await server.SendAsync("POST", Models, new { name = "x" })).ShouldRefuse(400, "invalidPayload");
         (
@@ -202,8 +210,10 @@ public class ModelTests
         await using var server = await StorageServer.StartAsync();
         var uuid = await server.MakeAsync();
         await server.WaitAsync(uuid);
-        (await server.SendAsync("DELETE", $"/v1/connection/connectors/{server.Connector}"))
-            .ShouldRefuse(409, "connectorIsUsedInModels");
+        (await server.SendAsync("DELETE", $"/v1/connection/connectors/{server.Connector}")).ShouldRefuse(
+            409,
+            "connectorIsUsedInModels"
+        );
 
         (await server.SendAsync("DELETE", $"{Models}/{uuid}", new { })).Status.ShouldBe(HttpStatusCode.NoContent);
 
@@ -296,9 +306,10 @@ public class ModelTests
     {
         await using var server = await StorageServer.StartAsync();
         var uuid = await server.MakeAsync();
-        var reader = (
-            await server.SendAsync("POST", "/v1/tokens", new { name = "r", role = "reader" })
-        ).ShouldBeFine().Json.GetProperty("token").GetString()!;
+        var reader = (await server.SendAsync("POST", "/v1/tokens", new { name = "r", role = "reader" }))
+            .ShouldBeFine()
+            .Json.GetProperty("token")
+            .GetString()!;
 
         (await server.SendAsync("GET", $"{Models}/{uuid}", token: reader)).ShouldBeFine();
         foreach (
@@ -325,13 +336,22 @@ public class ModelTests
         var (_, token) = await identities.CreateWorkspaceAsync(admin, "Second", "b@example.com", default);
 
         (await server.SendAsync("GET", $"{Models}/{uuid}", token: token)).ShouldRefuse(404, "modelNotFound");
-        (await server.SendAsync("GET", $"/v1/storage/datasets/{server.Dataset}", token: token))
-            .ShouldRefuse(404, "datasetNotFound");
-        (await server.SendAsync("POST", "/v1/storage/records/list", new { modelUuid = uuid }, token))
-            .ShouldRefuse(404, "modelNotFound");
+        (await server.SendAsync("GET", $"/v1/storage/datasets/{server.Dataset}", token: token)).ShouldRefuse(
+            404,
+            "datasetNotFound"
+        );
+        (await server.SendAsync("POST", "/v1/storage/records/list", new { modelUuid = uuid }, token)).ShouldRefuse(
+            404,
+            "modelNotFound"
+        );
         (await server.SendAsync("GET", "/v1/storage/runs/list", token: token)).Text.ShouldBe("""{"runs":[]}""");
-        (await server.SendAsync("GET", $"{Models}/existsBySlug?slug=things&datasetUuid={server.Dataset}", token: token))
-            .Text.ShouldBe("""{"exists":false}""");
+        (
+            await server.SendAsync(
+                "GET",
+                $"{Models}/existsBySlug?slug=things&datasetUuid={server.Dataset}",
+                token: token
+            )
+        ).Text.ShouldBe("""{"exists":false}""");
     }
 
     private static object Cron(string cron) => new { type = "cron", cron };

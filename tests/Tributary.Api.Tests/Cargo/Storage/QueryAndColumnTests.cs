@@ -28,12 +28,20 @@ public class QueryAndColumnTests
         file.ShouldBeFine().Text.ShouldBe("key,size\r\nk00,0\r\nk01,1\r\n");
 
         (await server.SendAsync("POST", $"{Query}/download", new { query = Sql })).ShouldBeFine();
-        (await server.SendAsync("POST", $"{Query}/download", new { query = Sql, format = "parquet" }))
-            .ShouldRefuse(400, "invalidPayload");
+        (await server.SendAsync("POST", $"{Query}/download", new { query = Sql, format = "parquet" })).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
         (await server.SendAsync("POST", Query, new { query = "SELEKT" })).ShouldRefuse(400, "invalidQuery");
-        (await server.SendAsync("POST", Query, new { query = "SELECT * FROM credentials" })).ShouldRefuse(400, "invalidQuery");
+        (await server.SendAsync("POST", Query, new { query = "SELECT * FROM credentials" })).ShouldRefuse(
+            400,
+            "invalidQuery"
+        );
         (await server.SendAsync("POST", Query, new { })).ShouldRefuse(400, "invalidPayload");
-        (await server.Api.SendAsync("GET", $"{Query}/files/nothing.csv", json: null, token: null)).ShouldRefuse(404, "notFound");
+        (await server.Api.SendAsync("GET", $"{Query}/files/nothing.csv", json: null, token: null)).ShouldRefuse(
+            404,
+            "notFound"
+        );
         (await server.Api.SendAsync("POST", Query, """{"query":"SELECT 1"}""", token: null)).Status.ShouldBe(
             HttpStatusCode.Unauthorized
         );
@@ -53,13 +61,42 @@ public class QueryAndColumnTests
         (await server.SendAsync("GET", $"{Columns}/list?modelUuid={uuid}"))
             .ShouldBeFine()
             .Text.ShouldBe("""{"columns":["key","name","body","size","note","score"]}""");
-        (await server.ModelAsync(uuid)).GetProperty("additionalColumns")[1].GetProperty("type").GetString().ShouldBe("any");
-        (await server.SendAsync("GET", $"{Columns}/existsBySlug?modelUuid={uuid}&slug=note")).Text.ShouldBe("""{"exists":true}""");
-        (await server.SendAsync("GET", $"{Columns}/existsBySlug?modelUuid={Nothing}&slug=note")).Text.ShouldBe("""{"exists":false}""");
-        var values = await server.SendAsync("POST", $"{Columns}/autocomplete", new { modelUuid = uuid, column = "name", query = "1" });
-        values.ShouldBeFine().Text.ShouldBe("""{"results":[{"value":"n01","label":"n01"},{"value":"n10","label":"n10"},{"value":"n11","label":"n11"}]}""");
-        (await server.SendAsync("POST", $"{Columns}/autocomplete", new { modelUuid = uuid, column = new { slug = "name" } }))
-            .Json.GetProperty("results").GetArrayLength().ShouldBe(12);
+        (await server.ModelAsync(uuid))
+            .GetProperty("additionalColumns")[1]
+            .GetProperty("type")
+            .GetString()
+            .ShouldBe("any");
+        (await server.SendAsync("GET", $"{Columns}/existsBySlug?modelUuid={uuid}&slug=note")).Text.ShouldBe(
+            """{"exists":true}"""
+        );
+        (await server.SendAsync("GET", $"{Columns}/existsBySlug?modelUuid={Nothing}&slug=note")).Text.ShouldBe(
+            """{"exists":false}"""
+        );
+        var values = await server.SendAsync(
+            "POST",
+            $"{Columns}/autocomplete",
+            new
+            {
+                modelUuid = uuid,
+                column = "name",
+                query = "1",
+            }
+        );
+        values
+            .ShouldBeFine()
+            .Text.ShouldBe(
+                """{"results":[{"value":"n01","label":"n01"},{"value":"n10","label":"n10"},{"value":"n11","label":"n11"}]}"""
+            );
+        (
+            await server.SendAsync(
+                "POST",
+                $"{Columns}/autocomplete",
+                new { modelUuid = uuid, column = new { slug = "name" } }
+            )
+        )
+            .Json.GetProperty("results")
+            .GetArrayLength()
+            .ShouldBe(12);
 
         (await SendAsync("POST", Column("score", "number"))).ShouldRefuse(409, "duplicateSlug");
         (await SendAsync("POST", Column("key", "number"))).ShouldRefuse(409, "duplicateSlug");
@@ -78,9 +115,13 @@ public class QueryAndColumnTests
         (await MoveAsync("unknown", 0)).ShouldRefuse(404, "columnNotFound");
         (await RemoveAsync("note")).Status.ShouldBe(HttpStatusCode.NoContent);
         (await RemoveAsync("note")).ShouldRefuse(404, "columnNotFound");
-        (await server.SendAsync("POST", Columns, new { modelUuid = Nothing, column = Column("x", "any") })).ShouldRefuse(404, "modelNotFound");
+        (
+            await server.SendAsync("POST", Columns, new { modelUuid = Nothing, column = Column("x", "any") })
+        ).ShouldRefuse(404, "modelNotFound");
         (await server.SendAsync("GET", $"{Columns}/list?modelUuid={Nothing}")).ShouldRefuse(404, "modelNotFound");
-        (await server.SendAsync("POST", $"{Columns}/autocomplete", new { modelUuid = Nothing, column = "x" })).ShouldRefuse(404, "modelNotFound");
+        (
+            await server.SendAsync("POST", $"{Columns}/autocomplete", new { modelUuid = Nothing, column = "x" })
+        ).ShouldRefuse(404, "modelNotFound");
 
         Task<Answer> SendAsync(string method, object column) =>
             server.SendAsync(method, Columns, new { modelUuid = uuid, column });
@@ -109,20 +150,50 @@ public class QueryAndColumnTests
         var to = await server.MakeAsync("hook");
         var own = await server.MakeAsync("object", dataset: server.Own);
 
-        var set = (await SetAsync(Relationship(from, to), Relationship(from, own))).ShouldBeFine().Json.GetProperty("relationships");
+        var set = (await SetAsync(Relationship(from, to), Relationship(from, own)))
+            .ShouldBeFine()
+            .Json.GetProperty("relationships");
         set.GetArrayLength().ShouldBe(2);
         var uuid = set[0].GetProperty("uuid").GetString();
-        var kept = (await SetAsync(new { uuid, fromModelUuid = from, fromColumnSlug = "other", toModelUuid = to, toColumnSlug = "key", relation = "oneToMany" })).ShouldBeFine().Json.GetProperty("relationships");
+        var kept = (
+            await SetAsync(
+                new
+                {
+                    uuid,
+                    fromModelUuid = from,
+                    fromColumnSlug = "other",
+                    toModelUuid = to,
+                    toColumnSlug = "key",
+                    relation = "oneToMany",
+                }
+            )
+        ).ShouldBeFine().Json.GetProperty("relationships");
         kept.EnumerateArray().ShouldHaveSingleItem().GetProperty("uuid").GetString().ShouldBe(uuid);
-        (await server.SendAsync("GET", $"{Relationships}/list")).Json.GetProperty("relationships").GetArrayLength().ShouldBe(1);
-        (await server.SendAsync("GET", $"{Relationships}/{uuid}")).ShouldBeFine().Json.GetProperty("relationship").GetProperty("relation").GetString().ShouldBe("oneToMany");
-        (await server.SendAsync("POST", Columns, new { modelUuid = from, column = Metric(uuid!) })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await server.SendAsync("GET", $"{Relationships}/list"))
+            .Json.GetProperty("relationships")
+            .GetArrayLength()
+            .ShouldBe(1);
+        (await server.SendAsync("GET", $"{Relationships}/{uuid}"))
+            .ShouldBeFine()
+            .Json.GetProperty("relationship")
+            .GetProperty("relation")
+            .GetString()
+            .ShouldBe("oneToMany");
+        (await server.SendAsync("POST", Columns, new { modelUuid = from, column = Metric(uuid!) })).Status.ShouldBe(
+            HttpStatusCode.NoContent
+        );
 
         (await server.SendAsync("GET", $"{Relationships}/{Nothing}")).ShouldRefuse(404, "relationshipNotFound");
         (await SetAsync(Relationship(from, Nothing))).ShouldRefuse(400, "invalidRelationships");
         (await SetAsync(new { fromModelUuid = from })).ShouldRefuse(400, "invalidRelationships");
         (await SetAsync(Relationship(own, to))).ShouldRefuse(400, "modelNotCompatible");
-        (await server.SendAsync("POST", Relationships, new { datasetUuid = Nothing, relationships = Array.Empty<object>() })).ShouldRefuse(404, "datasetNotFound");
+        (
+            await server.SendAsync(
+                "POST",
+                Relationships,
+                new { datasetUuid = Nothing, relationships = Array.Empty<object>() }
+            )
+        ).ShouldRefuse(404, "datasetNotFound");
         await server.SendAsync("DELETE", $"/v1/storage/models/{to}");
         (await server.SendAsync("GET", $"{Relationships}/list")).Text.ShouldBe("""{"relationships":[]}""");
 

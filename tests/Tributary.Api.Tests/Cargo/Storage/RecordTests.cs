@@ -29,14 +29,32 @@ public class RecordTests
 
         (await server.SendAsync("GET", $"{Records}/get?modelUuid={uuid}&id=x")).ShouldRefuse(404, "recordNotFound");
         (await server.SendAsync("GET", $"{Records}/get?modelUuid=x&id=x")).ShouldRefuse(404, "modelNotFound");
-        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = Nothing })).ShouldRefuse(404, "modelNotFound");
-        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, limit = 0 })).ShouldRefuse(400, "invalidPayload");
-        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, limit = 101 })).ShouldRefuse(400, "invalidPayload");
-        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, offset = -1 })).ShouldRefuse(400, "invalidPayload");
-        (await server.SendAsync("POST", $"{Records}/list", Sorted("asc", "size", 5, 0))).ShouldRefuse(400, "invalidPayload");
+        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = Nothing })).ShouldRefuse(
+            404,
+            "modelNotFound"
+        );
+        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, limit = 0 })).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
+        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, limit = 101 })).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
+        (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, offset = -1 })).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
+        (await server.SendAsync("POST", $"{Records}/list", Sorted("asc", "size", 5, 0))).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
         foreach (var (method, path, body) in Writes(uuid))
         {
-            (await server.SendAsync(method, $"{Records}/{path}", body)).ShouldRefuse(400, "incompatibleWithRecordAction");
+            (await server.SendAsync(method, $"{Records}/{path}", body)).ShouldRefuse(
+                400,
+                "incompatibleWithRecordAction"
+            );
         }
 
         object Sorted(string kind, string columnSlug, int limit, int offset) =>
@@ -74,9 +92,7 @@ public class RecordTests
             )
         ).ShouldBeFine();
 
-        foreach (
-            var (column, ids) in (ValueTuple<string, string[]>[])[("_id", ["y", "z"]), ("_title", ["z", "y"])]
-        )
+        foreach (var (column, ids) in (ValueTuple<string, string[]>[])[("_id", ["y", "z"]), ("_title", ["z", "y"])])
         {
             var sort = new { kind = "asc", columnSlug = column };
             var records = (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, sort }))
@@ -90,12 +106,25 @@ public class RecordTests
             .Json.GetProperty("record");
         one.EnumerateObject()
             .Select(member => member.Name)
-            .ShouldBe(["_id", "_title", "_emitted_at", "id", "title", "link", "updated_at", "owners", "metadata", "text"]);
+            .ShouldBe([
+                "_id",
+                "_title",
+                "_emitted_at",
+                "id",
+                "title",
+                "link",
+                "updated_at",
+                "owners",
+                "metadata",
+                "text",
+            ]);
         one.GetProperty("text").GetString().ShouldBe("two");
         var byTime = new { kind = "desc", columnSlug = "_emitted_at" };
         (await server.SendAsync("POST", $"{Records}/list", new { modelUuid = uuid, sort = byTime })).ShouldBeFine();
-        (await server.SendAsync("POST", $"{Records}/create", new { modelUuid = uuid, data = new { } }))
-            .ShouldRefuse(400, "incompatibleWithRecordAction");
+        (await server.SendAsync("POST", $"{Records}/create", new { modelUuid = uuid, data = new { } })).ShouldRefuse(
+            400,
+            "incompatibleWithRecordAction"
+        );
     }
 
     [Theory]
@@ -106,7 +135,21 @@ public class RecordTests
         await using var server = await StorageServer.StartAsync();
         var uuid = await server.MakeAsync(extractor, dataset: extractor == "object" ? server.Own : null);
 
-        var made = (await PostAsync("create", new { modelUuid = uuid, data = new { _id = "a", title = "A", n = 1 } })).GetProperty("record");
+        var made = (
+            await PostAsync(
+                "create",
+                new
+                {
+                    modelUuid = uuid,
+                    data = new
+                    {
+                        _id = "a",
+                        title = "A",
+                        n = 1,
+                    },
+                }
+            )
+        ).GetProperty("record");
         made.GetProperty("_title").GetString().ShouldBe("A");
         (await PostAsync("create", new { modelUuid = uuid, data = new { n = 2 } }))
             .GetProperty("record")
@@ -114,22 +157,69 @@ public class RecordTests
             .GetString()!
             .Length.ShouldBe(36);
         var more = new[] { new { data = new { _id = "b", n = 3 } }, new { data = new { _id = "c", n = 4 } } };
-        (await PostAsync("createBulk", new { modelUuid = uuid, records = more })).GetProperty("records").GetArrayLength().ShouldBe(2);
-        var updated = (await server.SendAsync("PUT", $"{Records}/update", new { modelUuid = uuid, id = "a", data = new { n = 9 } })).ShouldBeFine().Json.GetProperty("record");
+        (await PostAsync("createBulk", new { modelUuid = uuid, records = more }))
+            .GetProperty("records")
+            .GetArrayLength()
+            .ShouldBe(2);
+        var updated = (
+            await server.SendAsync(
+                "PUT",
+                $"{Records}/update",
+                new
+                {
+                    modelUuid = uuid,
+                    id = "a",
+                    data = new { n = 9 },
+                }
+            )
+        ).ShouldBeFine().Json.GetProperty("record");
         updated.GetProperty("n").GetInt32().ShouldBe(9);
         updated.GetProperty("title").GetString().ShouldBe("A");
         var changes = new[] { new { id = "b", data = new { n = 30 } }, new { id = "missing", data = new { n = 1 } } };
-        (await server.SendAsync("PUT", $"{Records}/updateBulk", new { modelUuid = uuid, records = changes })).ShouldRefuse(404, "recordNotFound");
+        (
+            await server.SendAsync("PUT", $"{Records}/updateBulk", new { modelUuid = uuid, records = changes })
+        ).ShouldRefuse(404, "recordNotFound");
         (await NumberAsync("b")).ShouldBe(3);
-        (await server.SendAsync("PUT", $"{Records}/updateBulk", new { modelUuid = uuid, records = changes[..1] })).ShouldBeFine();
+        (
+            await server.SendAsync("PUT", $"{Records}/updateBulk", new { modelUuid = uuid, records = changes[..1] })
+        ).ShouldBeFine();
         (await NumberAsync("b")).ShouldBe(30);
-        (await server.SendAsync("PUT", $"{Records}/update", new { modelUuid = uuid, id = "x", data = new { } })).ShouldRefuse(404, "recordNotFound");
-        (await server.SendAsync("DELETE", $"{Records}/remove", new { modelUuid = uuid, id = "a" })).Status.ShouldBe(HttpStatusCode.NoContent);
-        (await server.SendAsync("DELETE", $"{Records}/remove", new { modelUuid = uuid, id = "a" })).ShouldRefuse(404, "recordNotFound");
-        (await server.SendAsync("DELETE", $"{Records}/removeBulk", new { modelUuid = uuid, ids = new[] { "b", "x" } })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (
+            await server.SendAsync(
+                "PUT",
+                $"{Records}/update",
+                new
+                {
+                    modelUuid = uuid,
+                    id = "x",
+                    data = new { },
+                }
+            )
+        ).ShouldRefuse(404, "recordNotFound");
+        (await server.SendAsync("DELETE", $"{Records}/remove", new { modelUuid = uuid, id = "a" })).Status.ShouldBe(
+            HttpStatusCode.NoContent
+        );
+        (await server.SendAsync("DELETE", $"{Records}/remove", new { modelUuid = uuid, id = "a" })).ShouldRefuse(
+            404,
+            "recordNotFound"
+        );
+        (
+            await server.SendAsync(
+                "DELETE",
+                $"{Records}/removeBulk",
+                new { modelUuid = uuid, ids = new[] { "b", "x" } }
+            )
+        ).Status.ShouldBe(HttpStatusCode.NoContent);
         (await PostAsync("list", new { modelUuid = uuid })).GetProperty("records").GetArrayLength().ShouldBe(2);
-        (await server.ModelAsync(uuid)).GetProperty("columns").EnumerateArray().Select(column => column.GetProperty("slug").GetString()).ShouldBe(["title", "n"]);
-        (await server.SendAsync("POST", $"{Records}/create", new { modelUuid = uuid, data = 5 })).ShouldRefuse(400, "invalidPayload");
+        (await server.ModelAsync(uuid))
+            .GetProperty("columns")
+            .EnumerateArray()
+            .Select(column => column.GetProperty("slug").GetString())
+            .ShouldBe(["title", "n"]);
+        (await server.SendAsync("POST", $"{Records}/create", new { modelUuid = uuid, data = 5 })).ShouldRefuse(
+            400,
+            "invalidPayload"
+        );
         foreach (var (method, path, body) in Writes(Nothing))
         {
             (await server.SendAsync(method, $"{Records}/{path}", body)).ShouldRefuse(404, "modelNotFound");
@@ -150,7 +240,16 @@ public class RecordTests
         [
             ("POST", "create", new { modelUuid = model, data = new { } }),
             ("POST", "createBulk", new { modelUuid = model, records = new[] { new { data = new { } } } }),
-            ("PUT", "update", new { modelUuid = model, id = "k00", data = new { } }),
+            (
+                "PUT",
+                "update",
+                new
+                {
+                    modelUuid = model,
+                    id = "k00",
+                    data = new { },
+                }
+            ),
             ("PUT", "updateBulk", new { modelUuid = model, records = new[] { new { id = "k00", data = new { } } } }),
             ("DELETE", "remove", new { modelUuid = model, id = "k00" }),
             ("DELETE", "removeBulk", new { modelUuid = model, ids = new[] { "k00" } }),

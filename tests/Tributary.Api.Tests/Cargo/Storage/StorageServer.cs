@@ -58,7 +58,15 @@ internal sealed class StorageServer : IAsyncDisposable
             };
             for (var i = 0; i < 12; i++)
             {
-                extractor.Items.Add(new { key = $"k{i:D2}", name = $"n{11 - i:D2}", body = $"body{i:D2}", size = i });
+                extractor.Items.Add(
+                    new
+                    {
+                        key = $"k{i:D2}",
+                        name = $"n{11 - i:D2}",
+                        body = $"body{i:D2}",
+                        size = i,
+                    }
+                );
             }
         }
 
