@@ -305,6 +305,39 @@ public class ExtractorRunTests
         (await LookAsync(engine, model)).LastRun!.RequestedBy.ShouldBe("schedule");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_pause_has_ended_goes_on_after_it(bool isRunning)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        Fill(engine.Extractor, 25);
+        var (connector, model) = await CreateAsync(engine);
+        engine.Extractor.BeforePage = async (number, _, _) =>
+        {
+            if (number == 1)
+            {
+                await engine.Connectors.PauseAsync(engine.Caller, connector.Id, default);
+            }
+
+            return null;
+        };
+        if (!isRunning)
+        {
+            await engine.Connectors.PauseAsync(engine.Caller, connector.Id, default);
+        }
+
+        await engine.FireAsync(connector);
+        (await LookAsync(engine, model)).LastRun!.State.ShouldBe(isRunning ? RunState.Interrupted : RunState.Canceled);
+        engine.Extractor.BeforePage = (_, _, _) => Task.FromResult<ExtractorPage?>(null);
+        engine.Extractor.Metas.Clear();
+        await engine.Connectors.ResumeAsync(engine.Caller, connector.Id, default);
+        await engine.FireAsync(connector);
+
+        engine.Extractor.Metas[0].ShouldBe(isRunning ? """{"next":10}""" : null);
+        (await IdsAsync(engine, model)).Count.ShouldBe(25);
+    }
+
     [Fact]
     public async Task A_removed_model_takes_its_records_and_documents_along_also_when_the_connector_is_paused()
     {
