@@ -31,6 +31,9 @@ public sealed class EngineOptions
     /// <summary>How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.</summary>
     public int CustomAnswerSeconds { get; set; } = 100;
 
+    /// <summary>The OAuth clients that were registered with vendors, by integration: JSON, or the path of a file; see <see cref="OAuth.OAuthClients.Parse"/>.</summary>
+    public string OauthClients { get; set; } = "";
+
     /// <summary>Credentials of the operator's own accounts that connectors may use; see <see cref="Connectors.SharedCredentials"/>. A secret.</summary>
     public string SharedCredentials { get; set; } = "";
 

@@ -36,6 +36,9 @@ public sealed record IntegrationManifest
     /// <summary>The kinds of authentication that its credentials allow, e.g. <c>none</c>, <c>api_key</c>, <c>oauth2</c>, <c>basic</c>.</summary>
     public IReadOnlyList<string> AuthKinds { get; init; } = ["none"];
 
+    /// <summary>How people sign in by OAuth 2; null when they cannot. <see cref="AuthKinds"/> names <c>oauth2</c> then.</summary>
+    public Authenticating.OAuthFacts? OAuth { get; init; }
+
     /// <summary>The vendor's published limits, applied to every connector on top of its own.</summary>
     public IReadOnlyList<RateLimit> VendorLimits { get; init; } = [];
 
@@ -85,6 +88,9 @@ public enum IntegrationKind
 
     /// <summary>A known name without content of its own.</summary>
     Inert,
+
+    /// <summary>There is nothing to read; requests go through it. Its settings are checked as those of a pulled one.</summary>
+    Api,
 }
 
 /// <summary>What a reader is able to do.</summary>

@@ -245,7 +245,12 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
     public ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyCollection<string>>(
-            session => session.Prepare("SELECT DISTINCT key_id FROM credentials").ToList(static row => row.Text(0)!),
+            session =>
+                session
+                    .Prepare(
+                        "SELECT key_id FROM credentials UNION SELECT key_id FROM oauth_tokens UNION SELECT key_id FROM oauth_tickets"
+                    )
+                    .ToList(static row => row.Text(0)!),
             cancellationToken
         );
 
@@ -314,6 +319,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Add(connector.Now)
             .Run();
         var credentialId = session.LastId();
+        SqliteOAuthStore.Adopt(session, connector.CredentialUuid);
         session
             .Prepare(
                 """
@@ -399,6 +405,10 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 .Add(update.Now)
                 .Add(connector.CredentialId)
                 .Run();
+            if (update.TokensInUse is { } inUse)
+            {
+                SqliteOAuthStore.Forget(session, connector.CredentialId, inUse);
+            }
         }
 
         UpdateCargo(session, update, integration);

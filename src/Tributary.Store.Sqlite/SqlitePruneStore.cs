@@ -210,6 +210,7 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
                     .Add(connectorId)
                     .Add(fence.RunId)
                     .Run();
+                SqliteOAuthStore.Forget(session, credentialId, []);
                 session.Prepare("DELETE FROM connectors WHERE id = ?").Add(connectorId).Run();
                 session.Prepare("DELETE FROM credentials WHERE id = ?").Add(credentialId).Run();
                 session

@@ -18,7 +18,6 @@ using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Search;
-using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Extraction;
 using Tributary.Store.Sqlite;
@@ -72,6 +71,8 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<IFileVault, FakeVault>()
             .AddSingleton<IIdentityService, FakeIdentity>()
             .AddSingleton<IAuditLog, FakeAudit>()
+            .AddSingleton<BuiltInDescriptions>()
+            .AddSingleton<IIntegrationDirectory, FakeDirectory>()
             .AddTributaryApi();
         var app = builder.Build();
         app.MapTributaryApi();
@@ -80,8 +81,15 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder, ScriptedExtractor? extractor = null)
+    public static async Task<ApiServer> StartOnEngineAsync(
+        TemporaryFolder folder,
+        Action<EngineOptions>? configure = null,
+        Action<IServiceCollection>? add = null,
+        ApiOptions? api = null
+    )
     {
+        var options = new EngineOptions { DataFolder = folder.Path };
+        configure?.Invoke(options);
         var errors = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(errors);
@@ -89,23 +97,14 @@ public sealed class ApiServer : IAsyncDisposable
         builder
             .Services.AddSingleton(TimeProvider.System)
             .AddSingleton<IIntegrationCatalog>(new FakeCatalog())
-            .AddTributaryEngine(new EngineOptions { DataFolder = folder.Path })
+            .AddTributaryEngine(options)
             .AddSqliteStore()
             .AddSingleton(new TributaryExtraction(new ExtractionOptions { TemporaryFolder = folder["temporary"] }))
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Text)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
-            .AddTributaryApi();
-        if (extractor is not null)
-        {
-            builder
-                .Services.AddSingleton<IExtractorClient>(extractor)
-                .AddSingleton<IIntegrationDirectory>(services => new ScriptedDirectory(
-                    services.GetRequiredService<BuiltInDescriptions>(),
-                    extractor
-                ));
-        }
-
+            .AddTributaryApi(api);
+        add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTributaryApi();
         await app.StartAsync();

@@ -27,32 +27,38 @@ public sealed class EngineHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _shutdown = new();
 
+    private readonly ScriptedExtractor? _extractor;
+    private readonly Integration[] _others;
+    private readonly Action<EngineOptions>? _configure;
+
     private EngineHarness(
         string folder,
         TemporaryFolder? ownFolder,
         ScriptedSource source,
-        ScriptedExtractor extractor,
-        ManualTime time
+        ScriptedExtractor? extractor,
+        ManualTime time,
+        Integration[] others,
+        Action<EngineOptions>? configure
     )
     {
-        (Folder, _ownFolder, Source, Extractor, Time) = (folder, ownFolder, source, extractor, time);
+        (Folder, _ownFolder, Source, _extractor, Time) = (folder, ownFolder, source, extractor, time);
+        (_others, _configure) = (others, configure);
+        var options = new EngineOptions { DataFolder = folder };
+        configure?.Invoke(options);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
-        services.AddTributaryEngine(new EngineOptions { DataFolder = folder });
+        services.AddTributaryEngine(options);
         services.AddSqliteStore();
         services.AddSingleton<TimeProvider>(time);
-        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog([source]));
+        services.AddSingleton<IIntegrationCatalog>(new IntegrationCatalog([source, .. others]));
         services.AddSingleton<ITextExtractor, PlainText>();
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
-        services.AddSingleton<IExtractorClient>(extractor);
-        services.AddSingleton<IIntegrationDirectory>(provider => new ScriptedDirectory(
-            provider.GetRequiredService<BuiltInDescriptions>(),
-            extractor
-        ));
+        extractor?.AddTo(services);
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
+        FaultyStore.Wrap<IOAuthStore>(services, Faults);
         _services = services.BuildServiceProvider();
     }
 
@@ -60,8 +66,8 @@ public sealed class EngineHarness : IAsyncDisposable
 
     public ScriptedSource Source { get; }
 
-    /// <summary>What fills models, once <see cref="ScriptedExtractor.Offered"/> says that the integration is a custom one.</summary>
-    public ScriptedExtractor Extractor { get; }
+    /// <summary>What the harness was started with to fill models; see <see cref="ScriptedExtractor.Offered"/>.</summary>
+    public ScriptedExtractor Extractor => _extractor ?? throw new InvalidOperationException("There is none.");
 
     public ManualTime Time { get; }
 
@@ -89,6 +95,8 @@ public sealed class EngineHarness : IAsyncDisposable
         ScriptedSource? source = null,
         string? folder = null,
         ManualTime? time = null,
+        Integration[]? others = null,
+        Action<EngineOptions>? configure = null,
         ScriptedExtractor? extractor = null
     )
     {
@@ -97,8 +105,10 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
-            extractor ?? new ScriptedExtractor(),
-            time ?? new ManualTime()
+            extractor,
+            time ?? new ManualTime(),
+            others ?? [],
+            configure
         );
         harness.Recovered = await harness.Get<EngineStart>().OpenAsync(CancellationToken.None);
         harness.AdminToken = "the-admin-token-of-this-test";
@@ -114,7 +124,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time, Extractor);
+        return await StartAsync(Source, Folder, Time, _others, _configure, _extractor);
     }
 
     public async Task<Connector> CreateAsync(

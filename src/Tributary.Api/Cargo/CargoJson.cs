@@ -19,6 +19,8 @@ namespace Tributary.Api.Cargo;
 [JsonSerializable(typeof(IntegrationEnvelope))]
 [JsonSerializable(typeof(IntegrationsEnvelope))]
 [JsonSerializable(typeof(NativeIntegrationEnvelope))]
+[JsonSerializable(typeof(ConsentAnswer))]
+[JsonSerializable(typeof(OAuthAnswer))]
 [JsonSerializable(typeof(UserEnvelope))]
 [JsonSerializable(typeof(UsersEnvelope))]
 [JsonSerializable(typeof(WorkspaceEnvelope))]

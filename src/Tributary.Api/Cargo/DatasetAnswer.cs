@@ -27,7 +27,7 @@ internal sealed record DatasetAnswer
             Slug = connector.Slug,
             Kind = "connector",
             ConnectorUuid = connector.Uuid,
-            Config = new DatasetConfigAnswer("connector", connector.Uuid),
+            Config = new DatasetConfigAnswer { Kind = "connector", ConnectorUuid = connector.Uuid },
             CreatedAt = connector.CreatedAt,
             UpdatedAt = connector.CreatedAt,
             DeletedAt = null,
@@ -42,7 +42,7 @@ internal sealed record DatasetAnswer
             Slug = "default",
             Kind = "native",
             ConnectorUuid = null,
-            Config = new DatasetConfigAnswer("object", null),
+            Config = new DatasetConfigAnswer { Kind = "object" },
             CreatedAt = workspace.CreatedAt,
             UpdatedAt = workspace.CreatedAt,
             DeletedAt = null,
@@ -50,9 +50,12 @@ internal sealed record DatasetAnswer
 }
 
 /// <summary>A dataset's kind as older readers find it.</summary>
-/// <param name="Kind"><c>connector</c> or <c>object</c>.</param>
-/// <param name="ConnectorUuid">Left out when there is none.</param>
-internal sealed record DatasetConfigAnswer(
-    string Kind,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? ConnectorUuid
-);
+internal sealed record DatasetConfigAnswer
+{
+    /// <summary><c>connector</c> or <c>object</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Left out when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? ConnectorUuid { get; init; }
+}

@@ -53,7 +53,19 @@ public sealed class BuiltInDescriptions
             Documentation = manifest.Documentation,
             RateLimit = manifest.VendorLimits is [var first, ..] ? first : null,
             Config = new SchemaPair(ConfigSchema(integration)),
-            CachingIsCompatible = manifest.Kind == IntegrationKind.Pull,
+            CachingIsCompatible = manifest.Kind is IntegrationKind.Pull or IntegrationKind.Api,
+            Actions = integration.Actions.ToDictionary(
+                action => action.Slug,
+                action => new ActionDescription
+                {
+                    Name = action.Name,
+                    Description = action.Description,
+                    Config = new SchemaPair(
+                        JsonSerializer.SerializeToElement(JsonSchemaWriter.Write(action.InputType))
+                    ),
+                    CachingIsCompatible = action.OnlyReads,
+                }
+            ),
             Extractors =
                 manifest.Kind == IntegrationKind.Pull
                     ? new Dictionary<string, ExtractorDescription>

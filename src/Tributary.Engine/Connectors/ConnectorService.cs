@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Tributary.Engine.Catalog;
+using Tributary.Engine.OAuth;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -19,8 +21,10 @@ internal sealed partial class ConnectorService(
     IRunStore runs,
     ConnectorSettings connectorSettings,
     CredentialVault vault,
+    IResponseCache cache,
     RunRegistry registry,
     IRunScheduler scheduler,
+    IOAuthService oauth,
     TimeProvider time
 ) : IConnectorService
 {
@@ -31,6 +35,12 @@ internal sealed partial class ConnectorService(
     {
         caller.Demand(Role.Editor);
         DemandName(draft.Name);
+        draft = draft with
+        {
+            Credentials = await oauth
+                .ResolveAsync(caller, draft.IntegrationSlug, draft.Credentials, cancellationToken)
+                .ConfigureAwait(false),
+        };
         if (draft.Slug is { } wanted)
         {
             await DemandSlugAsync(caller, wanted, cancellationToken).ConfigureAwait(false);
@@ -48,9 +58,9 @@ internal sealed partial class ConnectorService(
         }
 
         var uuid = Guid.NewGuid();
-        var settings = await PrepareAsync(caller, draft, uuid, cancellationToken).ConfigureAwait(false);
-        var now = time.GetUtcNow();
         var credential = Guid.NewGuid();
+        var settings = await PrepareAsync(caller, draft, uuid, credential, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
         var (secret, keyId) = vault.Seal(settings.Secret, caller.WorkspaceId, credential);
         var starts = draft.StartNow && settings.HasRuns;
         var connector = new NewConnector
@@ -144,18 +154,43 @@ internal sealed partial class ConnectorService(
             throw new EngineException(RefusalKind.Conflict, $"Connector {id} is being deleted.");
         }
 
-        var settings = await PrepareAsync(caller, connector, change, cancellationToken).ConfigureAwait(false);
-        var hasRuns =
+        if (change.Credentials is { } sent)
+        {
+            change = change with
+            {
+                Credentials = await oauth
+                    .ResolveAsync(caller, connector.IntegrationSlug, sent, cancellationToken)
+                    .ConfigureAwait(false),
+            };
+        }
+
+        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
+        var settings = await PrepareAsync(caller, connector, change, credential.Uuid, cancellationToken)
+            .ConfigureAwait(false);
+        var hasRuns = 
             settings?.HasRuns
             ?? (
                 (change.RefreshFreq ?? change.PruneFreq) is not null
                 && await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false)
             );
 
+        var isOtherSecret =
+            settings is { TokensInUse: not null }
+            && (
+                connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(
+                    settings.Secret,
+                    await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
+                )
+            );
+
         // New credentials alone see the same content; another config, or another account, may see other content.
         var hasOtherContent =
-            settings is not null && (change.Config is not null || settings.IsShared || connector.UsesSharedCredentials);
-        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
+            settings is not null
+            && (
+                settings.IsShared != connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(settings.Config, connector.Config)
+            );
         var now = time.GetUtcNow();
         try
         {
@@ -173,6 +208,7 @@ internal sealed partial class ConnectorService(
                             Secret = settings is null
                                 ? null
                                 : vault.Seal(settings.Secret, caller.WorkspaceId, credential.Uuid),
+                            TokensInUse = isOtherSecret ? settings!.TokensInUse : null,
                             UsesSharedCredentials = settings?.IsShared,
                             IsDefault = change.IsDefault,
                             RateLimit = change.RateLimit,
@@ -191,6 +227,11 @@ internal sealed partial class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
+            if (settings is not null)
+            {
+                await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+
             if (hasOtherContent)
             {
                 registry.Stop(id);
@@ -393,13 +434,21 @@ internal sealed partial class ConnectorService(
         Caller caller,
         ConnectorDraft draft,
         Guid uuid,
+        Guid credential,
         CancellationToken cancellationToken
     )
     {
         if (draft.PrefersSharedCredentials && connectorSettings.FindOffer(draft.IntegrationSlug) is { } offer)
         {
             return await connectorSettings
-                .PrepareSharedAsync(caller, draft.IntegrationSlug, offer, draft.RateLimit, cancellationToken)
+                .PrepareSharedAsync(
+                    caller,
+                    draft.IntegrationSlug,
+                    offer,
+                    draft.RateLimit,
+                    credential,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
         }
 
@@ -411,6 +460,7 @@ internal sealed partial class ConnectorService(
                 draft.Config,
                 draft.Credentials,
                 draft.RateLimit,
+                credential,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -421,6 +471,7 @@ internal sealed partial class ConnectorService(
         Caller caller,
         Connector connector,
         ConnectorChange change,
+        Guid credential,
         CancellationToken cancellationToken
     )
     {
@@ -437,7 +488,14 @@ internal sealed partial class ConnectorService(
                     ),
                 ]);
             return await connectorSettings
-                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, cancellationToken)
+                .PrepareSharedAsync(
+                    caller,
+                    connector.IntegrationSlug,
+                    offer,
+                    limit,
+                    credential,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
         }
 
@@ -457,6 +515,7 @@ internal sealed partial class ConnectorService(
                 config,
                 credentials,
                 limit,
+                credential,
                 cancellationToken
             )
             .ConfigureAwait(false);

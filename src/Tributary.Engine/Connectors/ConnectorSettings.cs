@@ -31,13 +31,26 @@ internal sealed class ConnectorSettings(
 
     /// <summary>Checks shape and values of new settings, and whether the source takes them.</summary>
     /// <exception cref="EngineException">Invalid with every mistake, or Rejected: the source refuses them.</exception>
-    public async Task<PreparedSettings> PrepareAsync(
+    public Task<PreparedSettings> PrepareAsync(
         Caller caller,
         string slug,
         Guid connector,
         JsonElement config,
         JsonElement credentials,
         RateLimit? limit,
+        Guid credential,
+        CancellationToken cancellationToken
+    ) => PrepareAsync(caller, slug, connector, config, credentials, limit, credential, offer: null, cancellationToken);
+
+    private async Task<PreparedSettings> PrepareAsync(
+        Caller caller,
+        string slug,
+        Guid connector,
+        JsonElement config,
+        JsonElement credentials,
+        RateLimit? limit,
+        Guid credential,
+        SharedOffer? offer,
         CancellationToken cancellationToken
     )
     {
@@ -50,17 +63,18 @@ internal sealed class ConnectorSettings(
             return new PreparedSettings(Empty, stored, HasRuns: false);
         }
 
-        var settings = readers.Bind(slug, config, credentials);
-        await CheckAsync(caller, settings, limit, cancellationToken).ConfigureAwait(false);
-        return new PreparedSettings(config, credentials, settings.HasRuns);
+        var settings = readers.Bind(slug, config, credentials) with { Shared = offer };
+        var tokens = await CheckAsync(caller, settings, limit, credential, cancellationToken).ConfigureAwait(false);
+        return new PreparedSettings(config, credentials, settings.HasRuns) { TokensInUse = tokens };
     }
 
-    /// <summary>As <see cref="PrepareAsync"/>, for a connector that has none of its own.</summary>
+    /// <summary>The same for a connector that has no settings of its own.</summary>
     public async Task<PreparedSettings> PrepareSharedAsync(
         Caller caller,
         string slug,
         SharedOffer offer,
         RateLimit? limit,
+        Guid credential,
         CancellationToken cancellationToken
     )
     {
@@ -71,6 +85,8 @@ internal sealed class ConnectorSettings(
                 catalog.Find(slug) is null ? offer.Credentials : offer.Config,
                 offer.Credentials,
                 limit,
+                credential,
+                offer,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -79,12 +95,15 @@ internal sealed class ConnectorSettings(
 
     /// <summary>A built-in integration's settings as its reader takes them.</summary>
     /// <exception cref="EngineException">They are no longer right, or the shared ones are no longer offered.</exception>
-    public async Task<TypedSettings> OpenAsync(Connector connector, CancellationToken cancellationToken) =>
-        readers.Bind(
-            connector.IntegrationSlug,
-            connector.UsesSharedCredentials ? vault.Offer(connector).Config : connector.Config,
-            await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
-        );
+    public async Task<TypedSettings> OpenAsync(Connector connector, CancellationToken cancellationToken)
+    {
+        var offer = connector.UsesSharedCredentials ? vault.Offer(connector) : null;
+        var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
+        return readers.Bind(connector.IntegrationSlug, offer?.Config ?? connector.Config, credentials) with
+        {
+            Shared = offer,
+        };
+    }
 
     /// <summary>Whether a connector has anything to read by itself; those of custom integrations are read by their models.</summary>
     public async Task<bool> HasRunsAsync(Connector connector, CancellationToken cancellationToken) =>
@@ -161,16 +180,19 @@ internal sealed class ConnectorSettings(
         catalog.Find(slug) is null
         && await directory.FindAsync(workspaceId, slug, cancellationToken).ConfigureAwait(false) is { IsCustom: true };
 
-    private async Task CheckAsync(
+    /// <summary>Checks settings against the source.</summary>
+    /// <returns>The names of the tokens that this took; they are kept for the credential.</returns>
+    private async Task<IReadOnlyCollection<string>> CheckAsync(
         Caller caller,
         TypedSettings settings,
         RateLimit? limit,
+        Guid credential,
         CancellationToken cancellationToken
     )
     {
-        if (!settings.HasRuns)
+        if (!settings.HasRuns && settings.Integration.Manifest.Kind != IntegrationKind.Api)
         {
-            return;
+            return [];
         }
 
         try
@@ -181,9 +203,11 @@ internal sealed class ConnectorSettings(
                 0,
                 limit,
                 NothingKnown.Instance,
-                new TransientWorkList()
+                new TransientWorkList(),
+                credential
             );
             await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
+            return open.Tokens.Used;
         }
         catch (SourceException exception)
         {
@@ -201,7 +225,16 @@ internal sealed class ConnectorSettings(
 /// <param name="Secret">Is encrypted.</param>
 /// <param name="HasRuns">Whether there is anything to read.</param>
 /// <param name="IsShared">The operator's credentials are used.</param>
-internal sealed record PreparedSettings(JsonElement Config, JsonElement Secret, bool HasRuns, bool IsShared = false);
+internal sealed record PreparedSettings(
+    JsonElement Config,
+    JsonElement Secret,
+    bool HasRuns,
+    bool IsShared = false
+)
+{
+    /// <summary>The names of the kept tokens that belong to the credentials; others are forgotten. Null forgets none.</summary>
+    public IReadOnlyCollection<string>? TokensInUse { get; init; }
+}
 
 /// <summary>A connector's secrets.</summary>
 /// <param name="Value">Decrypted.</param>

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Tributary.Engine.Files;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Runs;
 using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
@@ -15,6 +18,9 @@ internal sealed class ReaderFactory(
     FileVault files,
     IHtmlConverter html,
     IContainerOpener containers,
+    TokenKeeper tokens,
+    OAuthClients oauthClients,
+    Allowances allowances,
     TimeProvider time
 )
 {
@@ -47,21 +53,70 @@ internal sealed class ReaderFactory(
     /// <param name="limit">The connector's own rate limit.</param>
     /// <param name="known">What is stored of its documents.</param>
     /// <param name="work">Its work list.</param>
+    /// <param name="credential">The uuid that its credential will have, when it does not exist yet.</param>
     public OpenReader Open(
         TypedSettings settings,
         long workspaceId,
         long connectorId,
         RateLimit? limit,
         IKnownDocuments known,
-        IWorkList work
+        IWorkList work,
+        Guid? credential = null
+    )
+    {
+        var vault = tokens.For(workspaceId, connectorId, credential);
+        // Somebody waits for the check of a connector that does not exist yet; for a run nobody does.
+        var client = Client(settings, workspaceId, connectorId, limit, vault, waits: connectorId != 0);
+        var context = Context(client, workspaceId, known, work);
+        return new OpenReader(
+            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
+            client,
+            vault
+        );
+    }
+
+    /// <summary>Opens what an action may touch, and the client that it sends with.</summary>
+    public (ReaderContext Context, OutboundClient Client) OpenForUse(TypedSettings settings, Connector connector)
+    {
+        var client = OpenClient(settings, connector);
+        return (Context(client, connector.WorkspaceId, NothingKnown.Instance, new TransientWorkList()), client);
+    }
+
+    /// <summary>Opens a connector's way out alone, for requests that are made on a user's behalf.</summary>
+    public OutboundClient OpenClient(TypedSettings settings, Connector connector) =>
+        Client(
+            settings,
+            connector.WorkspaceId,
+            connector.Id,
+            connector.RateLimit,
+            tokens.For(connector.WorkspaceId, connector.Id, credential: null),
+            waits: false
+        );
+
+    private OutboundClient Client(
+        TypedSettings settings,
+        long workspaceId,
+        long connectorId,
+        RateLimit? limit,
+        CredentialTokens vault,
+        bool waits
     )
     {
         var manifest = settings.Integration.Manifest;
         IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
-        var client = outbound.For(
+        return outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
+            {
+                Authenticator = AuthenticatorOf(settings, vault),
+                Meter = settings.Shared is { } offer
+                    ? allowances.MeterFor(workspaceId, manifest.Slug, offer, waits)
+                    : null,
+            }
         );
-        var context = new ReaderContext
+    }
+
+    private ReaderContext Context(OutboundClient client, long workspaceId, IKnownDocuments known, IWorkList work) =>
+        new()
         {
             Http = client.Http,
             Time = time,
@@ -72,10 +127,20 @@ internal sealed class ReaderFactory(
             Containers = containers,
             Renderer = client.Renderer,
         };
-        return new OpenReader(
-            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
-            client
-        );
+
+    private AuthenticatingHandler? AuthenticatorOf(TypedSettings settings, CredentialTokens vault)
+    {
+        var authentication = settings.Integration.AuthenticationFor(settings.Config, settings.Credentials);
+        if (authentication == Authentication.None)
+        {
+            return null;
+        }
+
+        // Outlives the reader: a refresh token that is being swapped when a run is cancelled must still be saved. It waits
+        // for no connector's limit, and what one token endpoint asks for holds up no other.
+        var http = outbound.For(new OutboundProfile(0, [], null)).Http;
+        var oauth = oauthClients.Find(settings.Integration.Manifest.Slug);
+        return new AuthenticatingHandler(authentication, vault, new TokenChannel(http, time, oauth));
     }
 
     private static object? Read(
@@ -98,10 +163,13 @@ internal sealed record TypedSettings(Integration Integration, object Config, obj
 {
     /// <summary>Whether the connector has anything to read.</summary>
     public bool HasRuns => Integration.HasRuns(Config);
+
+    /// <summary>They are the operator's, and used within an allowance; null when they are the connector's own.</summary>
+    public SharedOffer? Shared { get; init; }
 }
 
 /// <summary>A reader with the HTTP client that it uses.</summary>
-internal sealed record OpenReader(IReader Reader, OutboundClient Client) : IDisposable
+internal sealed record OpenReader(IReader Reader, OutboundClient Client, CredentialTokens Tokens) : IDisposable
 {
     public void Dispose() => Client.Dispose();
 }

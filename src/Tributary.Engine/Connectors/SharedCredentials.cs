@@ -45,6 +45,11 @@ public sealed class SharedCredentials(EngineOptions options, IIntegrationCatalog
             );
         }
 
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException("It has to be a JSON object with a member for each integration.");
+        }
+
         var offers = new Dictionary<string, SharedOffer>(StringComparer.Ordinal);
         foreach (var member in json.EnumerateObject())
         {

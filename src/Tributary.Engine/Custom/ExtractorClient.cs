@@ -15,7 +15,7 @@ internal sealed class ExtractorClient(
     CustomSecrets secrets,
     CustomHttp http,
     ConditionalLimits conditional,
-    RetryPolicy retry
+    CallRetries retry
 ) : IExtractorClient
 {
     private const int MaxMetaBytes = 64 * 1024;
@@ -144,22 +144,21 @@ internal sealed class ExtractorClient(
     )
     {
         var custom = Call(call, target, paths, body, isLimited, onlyReads: true);
+        var key = CustomManifest.ExtractorKey(call.ExtractorSlug);
         var answer = await retry
             .SendAsync(
                 target.Extractor.Retry,
-                async () =>
-                {
-                    if (isLimited)
-                    {
-                        var key = CustomManifest.ExtractorKey(call.ExtractorSlug);
-                        var limits = target.Integration.Manifest.Limits.GetValueOrDefault(key, []);
-                        await conditional
-                            .EnterAsync(call.Connector, key, limits, call.Config, cancellationToken)
-                            .ConfigureAwait(false);
-                    }
-
-                    return await http.SendAsync(custom, cancellationToken).ConfigureAwait(false);
-                },
+                () =>
+                    isLimited
+                        ? conditional.SendAsync(
+                            call.Connector,
+                            key,
+                            target.Integration.Manifest.Limits.GetValueOrDefault(key, []),
+                            call.Config,
+                            () => http.SendAsync(custom, cancellationToken),
+                            cancellationToken
+                        )
+                        : http.SendAsync(custom, cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -178,6 +177,7 @@ internal sealed class ExtractorClient(
         {
             Connector = isLimited ? call.Connector : null,
             Limits = isLimited ? ConnectorLimit.Of(call.Connector, target.Integration) : [],
+            IsRun = true,
             OnlyReads = onlyReads,
             MaxAttempts = onlyReads && target.Extractor.Retry is not null ? 1 : null,
         };

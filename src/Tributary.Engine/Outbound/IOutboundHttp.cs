@@ -1,4 +1,5 @@
 using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
 
 namespace Tributary.Engine.Outbound;
@@ -14,7 +15,17 @@ public interface IOutboundHttp
 /// <param name="ConnectorId">Whose requests; 0 for the check of one that does not exist yet.</param>
 /// <param name="Limits">The connector's own limit and its vendor's; all hold.</param>
 /// <param name="Politeness">See <see cref="HostPoliteness"/>; null for an API.</param>
-public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> Limits, HostPoliteness? Politeness);
+public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> Limits, HostPoliteness? Politeness)
+{
+    /// <summary>Sends its requests with its credentials; null sends them as they are.</summary>
+    public AuthenticatingHandler? Authenticator { get; init; }
+
+    /// <summary>What each attempt passes before anything else holds it back; null for nothing.</summary>
+    public RequestMeter? Meter { get; init; }
+}
+
+/// <summary>Counts one request; waits, or throws, when there is no room for it.</summary>
+public delegate ValueTask RequestMeter(CancellationToken cancellationToken);
 
 /// <summary>What a reader is handed, and what the run shows of it.</summary>
 public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Func<DateTimeOffset?> waitingUntil)

@@ -1,10 +1,11 @@
 using Tributary.Engine.Connectors;
+using Tributary.Engine.OAuth;
 using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Secrets;
 
 /// <summary>Puts a new key in use and re-wraps every secret by it. No server may run meanwhile: it holds the ring in memory. Can be repeated after a crash.</summary>
-public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore connectors)
+public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore connectors, IOAuthStore oauth)
 {
     private const int BatchSize = 500;
 
@@ -13,7 +14,8 @@ public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore con
     public async Task<int> RotateAsync(CancellationToken cancellationToken)
     {
         ring.AddKey();
-        var count = 0;
+        await oauth.DropTicketsAsync(cancellationToken).ConfigureAwait(false);
+        var count = await RewrapTokensAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var batch = await connectors
@@ -37,6 +39,32 @@ public sealed class KeyRotation(KeyRing ring, SecretBox box, IConnectorStore con
                 })
                 .ToList();
             await connectors.ReplaceSecretsAsync(replacements, cancellationToken).ConfigureAwait(false);
+            count += batch.Count;
+        }
+    }
+
+    private async Task<int> RewrapTokensAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        while (true)
+        {
+            var batch = await oauth
+                .ListTokensNotUnderAsync(ring.CurrentId, BatchSize, cancellationToken)
+                .ConfigureAwait(false);
+            if (batch.Count == 0)
+            {
+                return count;
+            }
+
+            var replacements = batch
+                .Select(tokens =>
+                {
+                    var place = TokenKeeper.PlaceOf(tokens.WorkspaceId, tokens.Credential, tokens.Name);
+                    var (envelope, keyId) = box.Rewrap(tokens.Secret, tokens.KeyId, place);
+                    return (tokens, envelope, keyId);
+                })
+                .ToList();
+            await oauth.ReplaceTokensAsync(replacements, cancellationToken).ConfigureAwait(false);
             count += batch.Count;
         }
     }

@@ -90,7 +90,7 @@ public interface IConnectorStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Whether any credential is stored: then the key ring must be there.</summary>
+    /// <summary>The keys that wrap stored credentials, tokens and tickets: they must be in the key ring.</summary>
     ValueTask<IReadOnlyCollection<string>> ListKeyIdsInUseAsync(CancellationToken cancellationToken);
 }
 
@@ -145,6 +145,9 @@ public sealed record ConnectorUpdate
     public bool AllowsSameName { get; init; }
     public JsonElement? Config { get; init; }
     public (byte[] Secret, string KeyId)? Secret { get; init; }
+
+    /// <summary>With <see cref="Secret"/>: the names of kept tokens that belong to the new credentials; all others are forgotten. Null forgets none.</summary>
+    public IReadOnlyCollection<string>? TokensInUse { get; init; }
     public bool? UsesSharedCredentials { get; init; }
 
     /// <summary>True takes it from the others of its integration.</summary>

@@ -84,3 +84,14 @@ CREATE UNIQUE INDEX workspaces_by_dataset ON workspaces (dataset_uuid);
 
 -- What people note of a token.
 ALTER TABLE tokens ADD COLUMN description TEXT;
+
+-- Requests made with shared credentials, counted in sixtieths of the allowance's window.
+CREATE TABLE allowance_uses (
+    workspace_id  INTEGER NOT NULL,
+    integration   TEXT    NOT NULL,
+    -- Milliseconds of a sixtieth, and its number since 1970.
+    slot_length   INTEGER NOT NULL,
+    slot          INTEGER NOT NULL,
+    uses          INTEGER NOT NULL,
+    PRIMARY KEY (workspace_id, integration, slot_length, slot)
+) WITHOUT ROWID;

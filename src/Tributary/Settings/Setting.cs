@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine;
+using Tributary.Engine.Connectors;
+using Tributary.Engine.OAuth;
 
 namespace Tributary.Settings;
 
@@ -78,6 +80,28 @@ internal sealed record Setting(string Name, string Description, string Default, 
             ValueName = "folders",
         },
         new(
+            "cors_origins",
+            "Origins whose web pages may call the API with a token, as https://app.example.com, separated by commas; * for all.",
+            "none",
+            (settings, text) => settings.Api.CorsOrigins = Origins(text)
+        )
+        {
+            ValueName = "origins",
+        },
+        new(
+            "shared_credentials",
+            "Credentials of your own accounts that connectors may use, each workspace within an allowance: a JSON object, or the path of a file with it; see docs/cargo.md.",
+            "none",
+            (settings, text) =>
+            {
+                SharedCredentials.Parse(text);
+                settings.Engine.SharedCredentials = text;
+            }
+        )
+        {
+            IsSecret = true,
+        },
+        new(
             "max_concurrent_runs",
             "Runs that go on at once; further ones are queued.",
             EngineDefaults.MaxConcurrentRuns.ToString(CultureInfo.InvariantCulture),
@@ -127,6 +151,15 @@ internal sealed record Setting(string Name, string Description, string Default, 
         )
         {
             ValueName = "seconds",
+        },
+        new(
+            "oauth_clients",
+            "OAuth clients that were registered with vendors, for signing in: a JSON object {slug: {client_id, client_secret, redirect_uri}}, or the path of a file that holds one.",
+            "none",
+            (settings, text) => settings.Engine.OauthClients = Clients(text)
+        )
+        {
+            IsSecret = true,
         },
         new(
             "durability",
@@ -205,6 +238,30 @@ internal sealed record Setting(string Name, string Description, string Default, 
             : throw new FormatException(
                 $"\"{wrong}\" is no address range; write 10.0.0.0/8 for a network, 10.1.2.3/32 for one address."
             );
+    }
+
+    private static string Clients(string text)
+    {
+        OAuthClients.Parse(text);
+        return text;
+    }
+
+    private static List<string> Origins(string text)
+    {
+        var origins = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(origin => origin.TrimEnd('/'))
+            .ToList();
+        var wrong = origins.Find(origin =>
+            origin != "*"
+            && !(
+                Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                && uri.Scheme is "http" or "https"
+                && uri.GetLeftPart(UriPartial.Authority) == origin
+            )
+        );
+        return wrong is null
+            ? origins
+            : throw new FormatException($"\"{wrong}\" is no origin; write https://app.example.com, or * for all.");
     }
 
     private static string Folders(string text)

@@ -86,13 +86,16 @@ internal sealed class FakeCatalog : IIntegrationCatalog
         public override IntegrationManifest Manifest => manifest;
 
         protected override IReader CreateReader(ReaderContext context, TConfig config, TCredentials credentials) =>
-            new EmptyReader();
+            new EmptyReader($"{config} {credentials}");
     }
 
-    /// <summary>A source that is always there and always empty.</summary>
-    private sealed class EmptyReader : IReader
+    /// <summary>A source that is always there and always empty; one whose settings say "refused" lets nobody in.</summary>
+    private sealed class EmptyReader(string settings) : IReader
     {
-        public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task CheckAsync(CancellationToken cancellationToken) =>
+            settings.Contains("refused", StringComparison.Ordinal)
+                ? throw new SourceException(FailureKind.Credentials, "The source refuses the token.")
+                : Task.CompletedTask;
 
         public IAsyncEnumerable<ReadItem> ReadAsync(ReadRequest request, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<ReadItem>();

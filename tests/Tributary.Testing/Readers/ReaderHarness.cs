@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Reading;
@@ -25,6 +26,7 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
     private readonly Integration _integration;
     private readonly InMemoryWorkList _readWork = new();
     private readonly Dictionary<string, Document> _documents = new(StringComparer.Ordinal);
+    private TokensInMemory? _tokens;
     private bool _readsFromBeginning;
     private bool _wasCutOff;
 
@@ -43,6 +45,9 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
     public HttpClient Http { get; init; } = HarnessHttp.Create();
 
     public TimeProvider Time { get; init; } = new ManualTime();
+
+    /// <summary>The OAuth client that the operator has configured, for tokens that people have consented to.</summary>
+    public OAuthClient? OAuthClient { get; init; }
 
     public HarnessFiles Files { get; } = new();
 
@@ -162,7 +167,7 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
         _integration.CreateReader(
             new ReaderContext
             {
-                Http = Http,
+                Http = Authenticated(),
                 Time = Time,
                 Known = this,
                 Work = work,
@@ -174,6 +179,21 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
             Config,
             Credentials
         );
+
+    private HttpClient Authenticated() =>
+        new(
+            new AuthenticatingHandler(
+                _integration.AuthenticationFor(Config, Credentials),
+                _tokens ??= new TokensInMemory(Time),
+                new TokenChannel(Http, Time, OAuthClient)
+            )
+            {
+                InnerHandler = new ClientHandler(Http),
+            }
+        )
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
     private void Commit(List<ReadItem> uncommitted)
     {

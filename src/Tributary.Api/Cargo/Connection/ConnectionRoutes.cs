@@ -10,5 +10,6 @@ internal static class ConnectionRoutes
         routes.Under("Connection");
         ConnectorEndpoints.Map(routes);
         IntegrationEndpoints.Map(routes);
+        OAuthEndpoints.Map(routes);
     }
 }

@@ -69,7 +69,9 @@ internal static class IntegrationEndpoints
             CargoJson.Wire.NativeIntegrationEnvelope
         );
 
-    private static async Task<IntegrationDescription> FindAsync(Exchange exchange)
+    /// <summary>The integration that a path names.</summary>
+    /// <exception cref="EngineException">NotFound: <c>integrationNotFound</c>.</exception>
+    public static async Task<IntegrationDescription> FindAsync(Exchange exchange)
     {
         var slug = exchange.PathText("slug");
         return await exchange

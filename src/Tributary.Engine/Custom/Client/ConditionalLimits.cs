@@ -17,27 +17,44 @@ internal sealed class ConditionalLimits(TimeProvider time)
     private const int MostKept = 10_000;
     private readonly ConcurrentDictionary<(long Connector, string Resource, RateLimit Limit), ConnectorLimits> _windows = new();
 
-    /// <summary>Waits until all agree.</summary>
-    public async Task EnterAsync(
+    /// <summary>Sends when all agree. Until it is answered, a call may leave at any moment, and so takes its place.</summary>
+    public async Task<CustomAnswer> SendAsync(
         Connector connector,
         string key,
         IReadOnlyList<ConditionalLimit> limits,
         JsonElement config,
+        Func<Task<CustomAnswer>> send,
         CancellationToken cancellationToken
     )
     {
-        for (var index = 0; index < limits.Count; index++)
+        var permits = new List<ConnectorLimits.Permit>();
+        try
         {
-            var limit = limits[index];
-            if (limit.Schema is { } schema && !SchemaEvaluator.Fits(schema, config))
+            for (var index = 0; index < limits.Count; index++)
             {
-                continue;
+                var limit = limits[index];
+                if (limit.Schema is { } schema && !SchemaEvaluator.Fits(schema, config))
+                {
+                    continue;
+                }
+
+                var resource = limit.ResourceId is { } named ? $"resource/{named}" : $"{key}/{index}";
+                var window = Window((connector.Id, resource, limit.Limit));
+                if (await window.EnterAsync(cancellationToken).ConfigureAwait(false) is { } permit)
+                {
+                    permits.Add(permit);
+                }
             }
 
-            var resource = limit.ResourceId is { } named ? $"resource/{named}" : $"{key}/{index}";
-            var window = Window((connector.Id, resource, limit.Limit));
-            var permit = await window.EnterAsync(cancellationToken).ConfigureAwait(false);
-            permit?.Left();
+            return await send().ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var permit in permits)
+            {
+                permit.Left(this);
+                permit.Ended();
+            }
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed record CustomCall(CustomServer Server, IReadOnlyList<string> Pat
     /// <summary>The connector's limits; empty for a call that needs none.</summary>
     public IReadOnlyList<RateLimit> Limits { get; init; } = [];
 
+    /// <summary>A run's: it waits where somebody who looks on would be refused.</summary>
+    public bool IsRun { get; init; }
+
     /// <summary>It changes nothing, and may be sent again.</summary>
     public bool OnlyReads { get; init; }
 

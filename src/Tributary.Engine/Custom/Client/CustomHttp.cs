@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Tributary.Engine.Connectors;
 using Tributary.Engine.Outbound;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
@@ -12,7 +13,7 @@ namespace Tributary.Engine.Custom.Client;
 /// Sends requests to custom integrations' servers, on the one way out. Nothing that a server does can take more than a set
 /// time and size, and whatever it answers comes back as JSON or as a <see cref="SourceException"/> in words for people.
 /// </summary>
-internal sealed class CustomHttp(IOutboundHttp outbound, EngineOptions options, TimeProvider time)
+internal sealed class CustomHttp(IOutboundHttp outbound, Allowances allowances, EngineOptions options, TimeProvider time)
 {
     /// <summary>The largest answer.</summary>
     public const long MaxAnswerBytes = 20_000_000;
@@ -21,7 +22,12 @@ internal sealed class CustomHttp(IOutboundHttp outbound, EngineOptions options, 
     /// <exception cref="SourceException">The server cannot be reached, is too slow, or does not answer JSON.</exception>
     public async Task<CustomAnswer> SendAsync(CustomCall call, CancellationToken cancellationToken)
     {
-        using var client = outbound.For(new OutboundProfile(call.Connector?.Id ?? 0, call.Limits, null));
+        using var client = outbound.For(
+            new OutboundProfile(call.Connector?.Id ?? 0, call.Limits, null)
+            {
+                Meter = call.Connector is { } connector ? allowances.MeterFor(connector, call.IsRun) : null,
+            }
+        );
         CustomAnswer? answer = null;
         foreach (var path in call.Paths)
         {

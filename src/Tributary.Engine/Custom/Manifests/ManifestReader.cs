@@ -121,7 +121,7 @@ internal sealed class ManifestReader
         );
 
     // A map by slug, or an array whose items name theirs.
-    private IEnumerable<(string Slug, JsonElement Value, object[] Path)> Entries(JsonElement manifest, string name)
+    private List<(string Slug, JsonElement Value, object[] Path)> Entries(JsonElement manifest, string name)
     {
         if (manifest.Member(name) is not { } entries)
         {
@@ -165,7 +165,7 @@ internal sealed class ManifestReader
             }
         }
 
-        return result.Values;
+        return [.. result.Values];
     }
 
     // Forms mark the field that takes what a sign-in returns; servers that offer one say so in their uiSchema.

@@ -39,7 +39,7 @@ internal static class OldModel
         return result;
     }
 
-    private static IEnumerable<(string Slug, string Label)> Slugs(JsonElement model, List<JsonElement> variants)
+    private static List<(string Slug, string Label)> Slugs(JsonElement model, List<JsonElement> variants)
     {
         var schema = model.Object("slug")?.Member("jsonSchema") ?? default;
         var options = schema

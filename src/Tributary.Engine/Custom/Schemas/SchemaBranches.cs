@@ -66,8 +66,8 @@ internal static class SchemaBranches
         }
     }
 
-    private static IEnumerable<JsonElement> Parts(JsonElement schema, string keyword) =>
+    private static JsonElement.ArrayEnumerator Parts(JsonElement schema, string keyword) =>
         schema.TryGetProperty(keyword, out var parts) && parts.ValueKind == JsonValueKind.Array
             ? parts.EnumerateArray()
-            : [];
+            : default;
 }

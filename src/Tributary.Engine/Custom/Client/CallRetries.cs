@@ -4,7 +4,7 @@ using Tributary.Sdk;
 namespace Tributary.Engine.Custom.Client;
 
 /// <summary>Tries calls again as a manifest asks for it, within bounds of ours.</summary>
-internal sealed class RetryPolicy(TimeProvider time)
+internal sealed class CallRetries(TimeProvider time)
 {
     /// <summary>Nobody may have us try more often.</summary>
     public const int MostAttempts = 20;

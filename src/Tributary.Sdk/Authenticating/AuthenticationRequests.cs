@@ -1,0 +1,24 @@
+namespace Tributary.Sdk.Authenticating;
+
+/// <summary>What a single request may ask of its authentication.</summary>
+public static class AuthenticationRequests
+{
+    internal static readonly HttpRequestOptionsKey<string> Subject = new("tributary.act-as");
+    internal static readonly HttpRequestOptionsKey<bool> Anonymous = new("tributary.anonymous");
+
+    /// <summary>Sends the request as this user of the domain; see <see cref="TokenGrant.GoogleServiceAccount"/>.</summary>
+    /// <returns>The request.</returns>
+    public static HttpRequestMessage ActAs(this HttpRequestMessage request, string user)
+    {
+        request.Options.Set(Subject, user);
+        return request;
+    }
+
+    /// <summary>Sends the request without credentials, although its host is one of those that get them.</summary>
+    /// <returns>The request.</returns>
+    public static HttpRequestMessage WithoutCredentials(this HttpRequestMessage request)
+    {
+        request.Options.Set(Anonymous, true);
+        return request;
+    }
+}
