@@ -1,4 +1,5 @@
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Models;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Store;
 
@@ -33,6 +34,20 @@ internal static class ModelsDue
         );
     }
 
+    /// <summary>The queued reads of a connector's models are about to be cancelled by a pause: they are due once it is over.</summary>
+    public static void KeepQueued(SqliteSession session, long connectorId, DateTimeOffset now) =>
+        session
+            .Prepare(
+                $"""
+                UPDATE models SET next_run_at = ? WHERE kind = {(int)ModelKind.Records} AND deleted_at IS NULL AND id IN (
+                    SELECT model_id FROM runs WHERE connector_id = ? AND state = {(int)
+                    RunState.Queued} AND {Rows.OpenRuns} AND kind IN ({(int)RunKind.Refresh}, {(int)RunKind.Reindex}))
+                """
+            )
+            .Add(now)
+            .Add(connectorId)
+            .Run();
+
     /// <summary>Whether a model is still to be read.</summary>
     public static bool IsThere(SqliteSession session, long? modelId) =>
         session.Prepare("SELECT 1 FROM models WHERE id = ? AND deleted_at IS NULL").Add(modelId).Scalar() is not null;
@@ -54,7 +69,11 @@ internal static class ModelsDue
         var isReadAgain = end.Kind == RunKind.Clear || IsThere(session, modelId);
         session
             .Prepare("UPDATE models SET next_run_at = ? WHERE id = ?")
-            .Add(isCleared || !isReadAgain ? null : end.NextRefreshAt((int)(failures ?? 0)))
+            .Add(
+                isCleared || !isReadAgain ? null
+                : end.State == RunState.Interrupted ? end.Now
+                : end.NextRefreshAt((int)(failures ?? 0))
+            )
             .Add(modelId)
             .Run();
         if (end.Kind != RunKind.Clear && isSuccess)

@@ -273,6 +273,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
     /// <summary>Ends what waits, and asks what goes on to stop: the connector is paused or deleted.</summary>
     private static void StopRuns(SqliteSession session, long connectorId, DateTimeOffset now)
     {
+        ModelsDue.KeepQueued(session, connectorId, now);
         session
             .Prepare(
                 $"""

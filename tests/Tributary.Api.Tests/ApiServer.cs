@@ -18,7 +18,6 @@ using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Search;
-using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Extraction;
 using Tributary.Store.Sqlite;
@@ -86,8 +85,7 @@ public sealed class ApiServer : IAsyncDisposable
         TemporaryFolder folder,
         Action<EngineOptions>? configure = null,
         Action<IServiceCollection>? add = null,
-        ApiOptions? api = null,
-        ScriptedExtractor? extractor = null
+        ApiOptions? api = null
     )
     {
         var options = new EngineOptions { DataFolder = folder.Path };
@@ -106,16 +104,6 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
             .AddTributaryApi(api);
-        if (extractor is not null)
-        {
-            builder
-                .Services.AddSingleton<IExtractorClient>(extractor)
-                .AddSingleton<IIntegrationDirectory>(services => new ScriptedDirectory(
-                    services.GetRequiredService<BuiltInDescriptions>(),
-                    extractor
-                ));
-        }
-
         add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTributaryApi();

@@ -27,6 +27,7 @@ public sealed class EngineHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _shutdown = new();
 
+    private readonly ScriptedExtractor? _extractor;
     private readonly Integration[] _others;
     private readonly Action<EngineOptions>? _configure;
 
@@ -34,13 +35,13 @@ public sealed class EngineHarness : IAsyncDisposable
         string folder,
         TemporaryFolder? ownFolder,
         ScriptedSource source,
-        ScriptedExtractor extractor,
+        ScriptedExtractor? extractor,
         ManualTime time,
         Integration[] others,
         Action<EngineOptions>? configure
     )
     {
-        (Folder, _ownFolder, Source, Extractor, Time) = (folder, ownFolder, source, extractor, time);
+        (Folder, _ownFolder, Source, _extractor, Time) = (folder, ownFolder, source, extractor, time);
         (_others, _configure) = (others, configure);
         var options = new EngineOptions { DataFolder = folder };
         configure?.Invoke(options);
@@ -54,11 +55,7 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
-        services.AddSingleton<IExtractorClient>(extractor);
-        services.AddSingleton<IIntegrationDirectory>(provider => new ScriptedDirectory(
-            provider.GetRequiredService<BuiltInDescriptions>(),
-            extractor
-        ));
+        extractor?.AddTo(services);
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
         FaultyStore.Wrap<IOAuthStore>(services, Faults);
@@ -69,8 +66,8 @@ public sealed class EngineHarness : IAsyncDisposable
 
     public ScriptedSource Source { get; }
 
-    /// <summary>What fills models, once <see cref="ScriptedExtractor.Offered"/> says that the integration is a custom one.</summary>
-    public ScriptedExtractor Extractor { get; }
+    /// <summary>What the harness was started with to fill models; see <see cref="ScriptedExtractor.Offered"/>.</summary>
+    public ScriptedExtractor Extractor => _extractor ?? throw new InvalidOperationException("There is none.");
 
     public ManualTime Time { get; }
 
@@ -108,7 +105,7 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
-            extractor ?? new ScriptedExtractor(),
+            extractor,
             time ?? new ManualTime(),
             others ?? [],
             configure
@@ -127,7 +124,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time, _others, _configure, Extractor);
+        return await StartAsync(Source, Folder, Time, _others, _configure, _extractor);
     }
 
     public async Task<Connector> CreateAsync(

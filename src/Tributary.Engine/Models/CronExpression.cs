@@ -12,7 +12,7 @@ public sealed class CronExpression
     private const string Every = "@every ";
     private const int DaysAhead = 366 * 9;
 
-    /// <summary>A hundred years, in seconds.</summary>
+    /// <summary>A hundred years, in seconds: a longer interval counts as this, so that no calendar ends.</summary>
     private const long Longest = 100L * 365 * 86_400;
 
     private readonly long? _seconds;
@@ -161,18 +161,17 @@ public sealed class CronExpression
             if (
                 unit == 0
                 || !long.TryParse(text[at..end], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-                || count > Longest
             )
             {
                 total = 0;
                 break;
             }
 
-            total += Math.Min(count * unit, Longest);
+            total = Math.Min(total + Math.Min(count, Longest) * unit, Longest);
             at = end + 1;
         }
 
-        return total is > 0 and <= Longest
+        return total > 0
             ? total
             : throw new FormatException(
                 $"'{text}' is no interval: write hours, minutes and seconds after '@every', such as '1h30m'."

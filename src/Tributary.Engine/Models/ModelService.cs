@@ -162,7 +162,9 @@ internal sealed class ModelService(
                         Config = config,
                         Unification = change.Unification,
                         Schedule = change.Schedule,
-                        NextRunAt = schedule?.Next(model.LastRun?.FinishedAt ?? now),
+                        NextRunAt = schedule?.Next(
+                            schedule.EverySeconds is null ? now : model.LastRun?.FinishedAt ?? now
+                        ),
                         Now = now,
                         Audit = Audit(caller, "model.update", model.Slug),
                     },

@@ -20,7 +20,7 @@ public sealed class HttpIntegration : Integration<HttpConfig, HttpCredentials>
                 "Requests to any HTTP API, with its credentials, within limits, and with answers that can be kept.",
             Category = IntegrationCategory.Custom,
             Kind = IntegrationKind.Api,
-            AuthKinds = ["none", "bearer", "api_key", "basic", "headers", "oauth2_client_credentials"],
+            AuthKinds = ["none", "api_key", "basic", "header", "client_credentials"],
             Capabilities = new IntegrationCapabilities { Deletion = DeletionDetection.None },
             Documentation = """
                 A connector of this integration has no documents. Programs send their requests to it instead of to the
@@ -29,7 +29,7 @@ public sealed class HttpIntegration : Integration<HttpConfig, HttpCredentials>
                 are kept for as long as the connector says.
 
                 `auth` says which of the credentials' members count: `none`; `bearer` (`token`); `header` and `query`
-                (`name` and `token`); `basic` (`username` and `password`); `headers` (`headers`, several at once);
+                (`name` and `token`); `basic` (`username` and `password`); `headers` (`header_values`, several at once);
                 `client_credentials` (`token_url`, `client_id`, `client_secret` and, where needed, `scope`).
 
                 When the connector is made, `base_url` is asked for once. Any answer is good, since many APIs have nothing
@@ -47,7 +47,7 @@ public sealed class HttpIntegration : Integration<HttpConfig, HttpCredentials>
             HttpAuth.Basic => Authentication.Basic(config.BaseUrl, credentials.Username!, credentials.Password ?? ""),
             HttpAuth.Headers => Authentication.Headers(
                 config.BaseUrl,
-                [.. credentials.Headers.Select(header => (header.Key, header.Value))]
+                [.. credentials.HeaderValues.Select(header => (header.Key, header.Value))]
             ),
             HttpAuth.ClientCredentials => Authentication.Token(
                 config.BaseUrl,
@@ -149,7 +149,7 @@ public sealed record HttpCredentials : IValidatable
     /// <summary>Headers.</summary>
     [Description("Headers with their values, for headers.")]
     [Secret]
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> HeaderValues { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The token endpoint.</summary>
     [Description("Address of the token endpoint, for client_credentials.")]
@@ -186,7 +186,7 @@ public sealed record HttpCredentials : IValidatable
                 ("name", Name is { Length: > 0 }),
             ],
             HttpAuth.Basic => [("username", Username is { Length: > 0 })],
-            HttpAuth.Headers => [("headers", Headers.Count > 0)],
+            HttpAuth.Headers => [("header_values", HeaderValues.Count > 0)],
             HttpAuth.ClientCredentials =>
             [
                 ("token_url", TokenUrl is { Length: > 0 }),
@@ -203,14 +203,11 @@ public sealed record HttpCredentials : IValidatable
             );
         }
 
-        var names =
-            Auth == HttpAuth.Headers ? Headers.Keys
-            : Auth == HttpAuth.Header && Name is not null ? [Name]
-            : [];
+        var names = Auth == HttpAuth.Headers ? HeaderValues.Keys : Auth == HttpAuth.Header && Name is not null ? [Name] : [];
         foreach (var name in names.Where(name => !IsHeaderName(name)))
         {
             yield return SettingsProblem.Of(
-                Auth == HttpAuth.Headers ? "headers" : "name",
+                Auth == HttpAuth.Headers ? "header_values" : "name",
                 $"'{name}' is not the name of a header that can be set"
             );
         }

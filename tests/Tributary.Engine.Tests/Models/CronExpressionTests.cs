@@ -38,6 +38,7 @@ public class CronExpressionTests
 
     [Theory]
     [InlineData("@every 30m", 1800)]
+    [InlineData("@every 9223372036854775807s", 3_153_600_000)]
     [InlineData("@every 1h30m15s", 5415)]
     [InlineData("* * * * *", 60)]
     [InlineData("0 * * * *", 3600)]

@@ -15,7 +15,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task Pages_become_records_and_what_has_a_text_is_found()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 25);
         engine.Extractor.Items[3] = new
         {
@@ -45,7 +45,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_whole_read_removes_what_it_has_not_seen()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 25);
         var (connector, model) = await CreateAsync(engine);
         await engine.FireAsync(connector);
@@ -70,7 +70,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task Rows_of_an_appending_extractor_stay()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 5);
         var (connector, model) = await CreateAsync(engine, ScriptedDirectory.Extractor(appends: true));
         await engine.FireAsync(connector);
@@ -84,7 +84,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task An_incremental_extractor_goes_on_where_it_was_merges_and_removes()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 15);
         var (connector, model) = await CreateAsync(engine, ScriptedDirectory.Extractor(isIncremental: true));
         await engine.FireAsync(connector);
@@ -111,7 +111,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_reset_forgets_the_position()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 5);
         var (connector, model) = await CreateAsync(engine, ScriptedDirectory.Extractor(isIncremental: true));
         await engine.FireAsync(connector);
@@ -125,7 +125,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task Goes_on_from_the_last_page_after_the_process_died()
     {
-        var engine = await EngineHarness.StartAsync();
+        var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 40);
         var (connector, model) = await CreateAsync(engine);
         var reached = new TaskCompletionSource();
@@ -156,7 +156,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_page_that_is_still_prepared_is_waited_for()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 3);
         var (connector, model) = await CreateAsync(
             engine,
@@ -184,7 +184,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_page_that_is_never_ready_fails_and_is_tried_again_later()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         var (connector, model) = await CreateAsync(
             engine,
             ScriptedDirectory.Extractor(fetching: new RetryDescription(1, 1_000, 1))
@@ -206,7 +206,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_wait_ends_when_somebody_cancels()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         var (connector, model) = await CreateAsync(engine);
         engine.Extractor.BeforePage = (_, _, _) =>
             Task.FromResult<ExtractorPage?>(new ExtractorPage { IsReady = false });
@@ -225,7 +225,7 @@ public class ExtractorRunTests
     [InlineData(3)]
     public async Task An_extractor_that_does_not_move_is_stopped(int records)
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         var (connector, model) = await CreateAsync(engine);
         Fill(engine.Extractor, records);
         engine.Extractor.BeforePage = (_, _, _) =>
@@ -243,7 +243,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task Records_without_an_id_are_failures_and_too_many_fail_the_run()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 40);
         engine.Extractor.Items.Add(new { name = "nameless" });
         var (connector, model) = await CreateAsync(engine);
@@ -268,7 +268,7 @@ public class ExtractorRunTests
     [InlineData(FailureKind.Credentials)]
     public async Task A_failed_page_fails_the_run_by_its_kind_and_keeps_what_was_read(FailureKind kind)
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 30);
         var (connector, model) = await CreateAsync(engine);
         engine.Extractor.BeforePage = (number, _, _) =>
@@ -287,7 +287,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_schedule_reads_the_model_when_it_is_due()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 3);
         var (connector, model) = await CreateAsync(engine, schedule: "30 9 * * *");
         await engine.FireAsync(connector);
@@ -305,10 +305,43 @@ public class ExtractorRunTests
         (await LookAsync(engine, model)).LastRun!.RequestedBy.ShouldBe("schedule");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_pause_has_ended_goes_on_after_it(bool isRunning)
+    {
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
+        Fill(engine.Extractor, 25);
+        var (connector, model) = await CreateAsync(engine);
+        engine.Extractor.BeforePage = async (number, _, _) =>
+        {
+            if (number == 1)
+            {
+                await engine.Connectors.PauseAsync(engine.Caller, connector.Id, default);
+            }
+
+            return null;
+        };
+        if (!isRunning)
+        {
+            await engine.Connectors.PauseAsync(engine.Caller, connector.Id, default);
+        }
+
+        await engine.FireAsync(connector);
+        (await LookAsync(engine, model)).LastRun!.State.ShouldBe(isRunning ? RunState.Interrupted : RunState.Canceled);
+        engine.Extractor.BeforePage = (_, _, _) => Task.FromResult<ExtractorPage?>(null);
+        engine.Extractor.Metas.Clear();
+        await engine.Connectors.ResumeAsync(engine.Caller, connector.Id, default);
+        await engine.FireAsync(connector);
+
+        engine.Extractor.Metas[0].ShouldBe(isRunning ? """{"next":10}""" : null);
+        (await IdsAsync(engine, model)).Count.ShouldBe(25);
+    }
+
     [Fact]
     public async Task A_removed_model_takes_its_records_and_documents_along_also_when_the_connector_is_paused()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 1_200);
         engine.Extractor.PageSize = 600;
         var (connector, model) = await CreateAsync(engine);
@@ -328,7 +361,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task A_deleted_connector_takes_its_models_along()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 1_200);
         engine.Extractor.PageSize = 600;
         var (connector, model) = await CreateAsync(engine);
@@ -346,7 +379,7 @@ public class ExtractorRunTests
     [Fact]
     public async Task Another_config_is_read_from_the_beginning()
     {
-        await using var engine = await EngineHarness.StartAsync();
+        await using var engine = await EngineHarness.StartAsync(extractor: new());
         Fill(engine.Extractor, 3);
         var (connector, model) = await CreateAsync(engine, ScriptedDirectory.Extractor(isIncremental: true));
         await engine.FireAsync(connector);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.Custom;
 
@@ -32,6 +33,15 @@ public sealed class ScriptedExtractor : IExtractorClient
 
     /// <summary>Nobody knows the integrations any more.</summary>
     public bool IsGone { get; set; }
+
+    /// <summary>Takes the place of the real client and directory.</summary>
+    public void AddTo(IServiceCollection services) =>
+        services
+            .AddSingleton<IExtractorClient>(this)
+            .AddSingleton<IIntegrationDirectory>(provider => new ScriptedDirectory(
+                provider.GetRequiredService<BuiltInDescriptions>(),
+                this
+            ));
 
     public async Task<ExtractorPage> FetchAsync(
         ExtractorCall call,
