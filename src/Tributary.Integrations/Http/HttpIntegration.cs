@@ -203,7 +203,10 @@ public sealed record HttpCredentials : IValidatable
             );
         }
 
-        var names = Auth == HttpAuth.Headers ? HeaderValues.Keys : Auth == HttpAuth.Header && Name is not null ? [Name] : [];
+        var names =
+            Auth == HttpAuth.Headers ? HeaderValues.Keys
+            : Auth == HttpAuth.Header && Name is not null ? [Name]
+            : [];
         foreach (var name in names.Where(name => !IsHeaderName(name)))
         {
             yield return SettingsProblem.Of(
