@@ -55,10 +55,3 @@ CREATE TABLE cache_purges (
     connector_id  INTEGER PRIMARY KEY,
     purges        INTEGER NOT NULL
 );
-
-CREATE TRIGGER connectors_outbound AFTER DELETE ON connectors BEGIN
-    DELETE FROM limit_claims WHERE connector_id = OLD.id;
-    DELETE FROM limit_holds WHERE connector_id = OLD.id;
-    DELETE FROM cached_answers WHERE connector_id = OLD.id;
-    DELETE FROM cache_purges WHERE connector_id = OLD.id;
-END;

@@ -75,6 +75,14 @@ CREATE UNIQUE INDEX connectors_default ON connectors (workspace_id, integration)
 -- Those that are being deleted (5) are few; a search leaves their documents out.
 CREATE INDEX connectors_deleting ON connectors (workspace_id, id) WHERE status = 5;
 
+-- What a connector's requests have left behind goes with it (a trigger on the old table would have gone with that).
+CREATE TRIGGER connectors_outbound AFTER DELETE ON connectors BEGIN
+    DELETE FROM limit_claims WHERE connector_id = OLD.id;
+    DELETE FROM limit_holds WHERE connector_id = OLD.id;
+    DELETE FROM cached_answers WHERE connector_id = OLD.id;
+    DELETE FROM cache_purges WHERE connector_id = OLD.id;
+END;
+
 -- The dataset of models that belong to no connector.
 ALTER TABLE workspaces ADD COLUMN dataset_uuid TEXT;
 UPDATE workspaces SET dataset_uuid =
