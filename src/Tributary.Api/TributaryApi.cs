@@ -43,10 +43,7 @@ public static class TributaryApi
             }
 
             json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
-            json.TypeInfoResolverChain.Insert(
-                0,
-                new DefaultJsonTypeInfoResolver { Modifiers = { CargoNames.Apply } }
-            );
+            json.TypeInfoResolverChain.Insert(0, new DefaultJsonTypeInfoResolver { Modifiers = { CargoNames.Apply } });
         });
         Describe(services, ClarmDialect.Name);
         Describe(services, CargoDialect.Name);

@@ -13,7 +13,7 @@ public class CargoClientTests
     private static string Folder { get; } = Path.Combine(FindRoot(), "tests", "Tributary.CargoClient");
 
     public static TheoryData<string> Files { get; } =
-        [.. Directory.GetFiles(Folder, "*.test.mjs").Select(file => Path.GetFileName(file)).Order()];
+    [.. Directory.GetFiles(Folder, "*.test.mjs").Select(file => Path.GetFileName(file)).Order()];
 
     [Theory]
     [MemberData(nameof(Files))]

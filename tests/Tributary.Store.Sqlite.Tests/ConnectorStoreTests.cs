@@ -82,8 +82,9 @@ public class ConnectorStoreTests
 
         used.Max(end => used.Count(at => at > end.AddMinutes(-1) && at <= end)).ShouldBe(10);
         used.Count.ShouldBeGreaterThan(45);
-        (await allowances.TryUseAsync(2, "web", TimeSpan.FromMinutes(1), 1, StoreFixture.Now, CancellationToken.None))
-            .ShouldBeNull();
+        (
+            await allowances.TryUseAsync(2, "web", TimeSpan.FromMinutes(1), 1, StoreFixture.Now, CancellationToken.None)
+        ).ShouldBeNull();
     }
 
     /// <summary>A database as the first version left it: one connector in a collection, and ids up to 99 given away.</summary>

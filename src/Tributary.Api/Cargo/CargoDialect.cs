@@ -33,10 +33,7 @@ internal static class CargoDialect
     private static void DemandWorkspace(Exchange exchange)
     {
         var selected = exchange.Http.Request.Headers[WorkspaceHeader].ToString();
-        if (
-            selected.Length > 0
-            && !(Guid.TryParse(selected, out var uuid) && uuid == exchange.Caller.WorkspaceUuid)
-        )
+        if (selected.Length > 0 && !(Guid.TryParse(selected, out var uuid) && uuid == exchange.Caller.WorkspaceUuid))
         {
             throw new RequestException(
                 403,

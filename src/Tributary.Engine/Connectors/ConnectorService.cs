@@ -101,10 +101,8 @@ internal sealed partial class ConnectorService(
     public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
         store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken);
 
-    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(
-        Caller caller,
-        CancellationToken cancellationToken
-    ) => usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
 
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
@@ -146,7 +144,7 @@ internal sealed partial class ConnectorService(
         }
 
         var settings = await PrepareAsync(caller, connector, change, cancellationToken).ConfigureAwait(false);
-        var hasRuns = 
+        var hasRuns =
             settings?.HasRuns
             ?? (
                 (change.RefreshFreq ?? change.PruneFreq) is not null
@@ -335,12 +333,7 @@ internal sealed partial class ConnectorService(
         }
     }
 
-    private async Task<Run> DeleteAsync(
-        Caller caller,
-        long id,
-        bool onlyUnused,
-        CancellationToken cancellationToken
-    )
+    private async Task<Run> DeleteAsync(Caller caller, long id, bool onlyUnused, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);

@@ -46,9 +46,10 @@ public class CargoOpenApiTests
             var answer = await scene.SendAsync(method, path.Replace("{uuid}", connector), body);
 
             var pattern = path.Split('?')[0];
-            pattern = pattern.StartsWith(Connection + "/integrations/") && !pattern.EndsWith("list")
-                ? Connection + "/integrations/{slug}"
-                : pattern;
+            pattern =
+                pattern.StartsWith(Connection + "/integrations/") && !pattern.EndsWith("list")
+                    ? Connection + "/integrations/{slug}"
+                    : pattern;
             var responses = description["paths"]![pattern]![method.ToLowerInvariant()]!["responses"]!.AsObject();
             var response = responses[$"{(int)answer.Status}"] ?? responses["default"]!;
             var mistakes = await OpenApiTests.ValidateAsync(

@@ -79,10 +79,5 @@ internal static class CargoAnswers
 
     /// <summary>The places of the mistakes that a refusal names.</summary>
     public static IReadOnlyList<string> Paths(this Answer answer) =>
-        [
-            .. answer
-                .Json.GetProperty("errors")
-                .EnumerateArray()
-                .Select(error => error.GetProperty("path").GetString()!),
-        ];
+        [.. answer.Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()!)];
 }

@@ -11,10 +11,13 @@ public class ConnectorTests
         var connector = await scene.CreateAsync();
 
         foreach (
-            var answer in (Answer[])[await scene.GetAsync(connector.Path()), await scene.GetAsync(CargoScene.Connectors + "/list")]
+            var answer in (Answer[])
+                [await scene.GetAsync(connector.Path()), await scene.GetAsync(CargoScene.Connectors + "/list")]
         )
         {
-            answer.ShouldBeFine().Text.ShouldContain("""{"base_url":"https://a.example","credentials":{"a_token":"secr...7890"}}""");
+            answer
+                .ShouldBeFine()
+                .Text.ShouldContain("""{"base_url":"https://a.example","credentials":{"a_token":"secr...7890"}}""");
         }
     }
 
@@ -85,7 +88,9 @@ public class ConnectorTests
         (await PutAsync("""{"base_url":"https://a.example"}""")).ShouldBeFine().Text.ShouldContain("secr...7890");
         foreach (var mask in (string[])["xxxx...yyyy", "••••••••••••"])
         {
-            var stale = await PutAsync($$$"""{"base_url":"https://a.example","credentials":{"a_token":"{{{mask}}}"}}""");
+            var stale = await PutAsync(
+                $$$"""{"base_url":"https://a.example","credentials":{"a_token":"{{{mask}}}"}}"""
+            );
             stale.ShouldBeRefused(400).ShouldBe("invalidConfig");
             stale.Paths().ShouldBe(["config.credentials.a_token"]);
         }
@@ -108,7 +113,13 @@ public class ConnectorTests
         var path = connector.Path();
         var id = (await scene.GetAsync("/v1/sources")).Json.GetProperty("items")[0].GetProperty("id").GetInt64();
 
-        foreach (var config in (string[])["""{"base_url":"https://evil.example"}""", """{"base_url":"https://evil.example","credentials":{"a_token":"secr...7890"}}"""])
+        foreach (
+            var config in (string[])
+                [
+                    """{"base_url":"https://evil.example"}""",
+                    """{"base_url":"https://evil.example","credentials":{"a_token":"secr...7890"}}""",
+                ]
+        )
         {
             var refused = await scene.SendAsync("PUT", path, $$"""{"config":{{config}}}""");
             refused.ShouldBeRefused(400).ShouldBe("invalidConfig");
@@ -125,8 +136,13 @@ public class ConnectorTests
                 """{"config":{"base_url":"https://b.example","credentials":{"a_token":"another-secret-99"}}}"""
             )
         ).ShouldBeFine();
-        (await scene.SendAsync("PUT", path, """{"config":{"base_url":"https://b.example","web_connector_type":"single"}}"""))
-            .ShouldBeFine();
+        (
+            await scene.SendAsync(
+                "PUT",
+                path,
+                """{"config":{"base_url":"https://b.example","web_connector_type":"single"}}"""
+            )
+        ).ShouldBeFine();
     }
 
     [Fact]
@@ -140,7 +156,10 @@ public class ConnectorTests
         (await scene.GetAsync(path)).ShouldBeRefused(404).ShouldBe("connectorNotFound");
         (await scene.SendAsync("PUT", path, "{}")).ShouldBeRefused(404).ShouldBe("connectorNotFound");
         (await scene.SendAsync("DELETE", path)).ShouldBeRefused(404).ShouldBe("connectorNotFound");
-        (await scene.GetAsync(CargoScene.Connectors + "/list")).Json.GetProperty("connectors").GetArrayLength().ShouldBe(0);
+        (await scene.GetAsync(CargoScene.Connectors + "/list"))
+            .Json.GetProperty("connectors")
+            .GetArrayLength()
+            .ShouldBe(0);
         (await scene.GetAsync(CargoScene.Connectors + "/existsBySlug?slug=site"))
             .Json.GetProperty("exists")
             .GetBoolean()
@@ -150,6 +169,17 @@ public class ConnectorTests
             .Json.GetProperty("exists")
             .GetBoolean()
             .ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_connector_with_models_is_not_removed()
+    {
+        await using var scene = await CargoScene.StartAsync(add: StoreWithModels.Add);
+        var path = (await scene.CreateAsync()).Path();
+
+        (await scene.SendAsync("DELETE", path)).ShouldBeRefused(409).ShouldBe("connectorIsUsedInModels");
+
+        (await scene.GetAsync(path)).ShouldBeFine();
     }
 
     [Fact]
@@ -168,7 +198,9 @@ public class ConnectorTests
 
         (await scene.GetAsync(path + "/languageModels", other)).ShouldBeRefused(404).ShouldBe("connectorNotFound");
         (await scene.GetAsync(path + "/languageModels")).ShouldBeRefused(400).ShouldBe("languageModelsNotSupported");
-        (await scene.GetAsync(CargoScene.Connectors + "/not-a-uuid")).ShouldBeRefused(404).ShouldBe("connectorNotFound");
+        (await scene.GetAsync(CargoScene.Connectors + "/not-a-uuid"))
+            .ShouldBeRefused(404)
+            .ShouldBe("connectorNotFound");
         (await scene.SendAsync("PATCH", path, "{}")).ShouldBeRefused(405).ShouldBe("methodNotAllowed");
         (await scene.GetAsync("/v1/connection/nothing")).ShouldBeRefused(404).ShouldBe("notFound");
     }

@@ -56,7 +56,8 @@ public class CreateConnectorTests
     {
         await using var scene = await CargoScene.StartAsync();
         await scene.CreateAsync("site");
-        const string Same = """{"name":"B","slug":"site","integrationSlug":"web","config":{"base_url":"https://b.example"}}""";
+        const string Same =
+            """{"name":"B","slug":"site","integrationSlug":"web","config":{"base_url":"https://b.example"}}""";
 
         (await scene.SendAsync("POST", CargoScene.Connectors, Same)).ShouldBeRefused(409).ShouldBe("duplicateSlug");
 
@@ -149,7 +150,12 @@ public class CreateConnectorTests
             CargoScene.Connectors,
             """{"name":"P","slug":"p","integrationSlug":"ingestion_api"}"""
         );
-        empty.ShouldBeFine().Json.GetProperty("connector").GetProperty("config").GetRawText().ShouldBe("""{"credentials":{}}""");
+        empty
+            .ShouldBeFine()
+            .Json.GetProperty("connector")
+            .GetProperty("config")
+            .GetRawText()
+            .ShouldBe("""{"credentials":{}}""");
         var refused = await scene.SendAsync(
             "POST",
             CargoScene.Connectors,

@@ -96,8 +96,12 @@ public class IntegrationTests
         (await scene.SendAsync("POST", Root + "/web/initiateOauth"))
             .ShouldBeRefused(400)
             .ShouldBe("initiateOauthNotSupported");
-        (await scene.SendAsync("POST", Root + "/file/initiateOauth")).ShouldBeRefused(424).ShouldBe("failedToInitiateOauth");
-        (await scene.SendAsync("POST", Root + "/nope/initiateOauth")).ShouldBeRefused(404).ShouldBe("integrationNotFound");
+        (await scene.SendAsync("POST", Root + "/file/initiateOauth"))
+            .ShouldBeRefused(424)
+            .ShouldBe("failedToInitiateOauth");
+        (await scene.SendAsync("POST", Root + "/nope/initiateOauth"))
+            .ShouldBeRefused(404)
+            .ShouldBe("integrationNotFound");
         (await scene.SendAsync("POST", Root + "/github/completeOauth", """{"params":{"error":"denied"}}"""))
             .ShouldBeRefused(400)
             .ShouldBe("failedToCompleteOauth");
@@ -146,8 +150,7 @@ public class IntegrationTests
             .Select(integration => integration.GetProperty("slug").GetString())
             .ShouldContain("acme");
 
-        Task<Answer> PutAsync(string config) =>
-            scene.SendAsync("PUT", connector.Path(), $$"""{"config":{{config}}}""");
+        Task<Answer> PutAsync(string config) => scene.SendAsync("PUT", connector.Path(), $$"""{"config":{{config}}}""");
     }
 
     private sealed class FakeCustom : ICustomConnectors

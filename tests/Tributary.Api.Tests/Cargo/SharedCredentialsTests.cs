@@ -63,7 +63,9 @@ public class SharedCredentialsTests
         }
 
         var allowances = scene.Api.Services.GetRequiredService<Allowances>();
-        var caller = (await scene.Api.Services.GetRequiredService<IIdentityService>().FindByTokenAsync(CargoScene.Admin, default))!;
+        var caller = (
+            await scene.Api.Services.GetRequiredService<IIdentityService>().FindByTokenAsync(CargoScene.Admin, default)
+        )!;
         var connectors = await scene
             .Api.Services.GetRequiredService<IConnectorService>()
             .ListAsync(caller, new ConnectorFilter(), 0, 10, default);
@@ -81,6 +83,25 @@ public class SharedCredentialsTests
         run.IsCompleted.ShouldBeFalse();
         await impatience.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task A_check_beyond_the_allowance_is_refused_and_stores_nothing()
+    {
+        await using var scene = await CargoScene.StartAsync(options =>
+            options.SharedCredentials = Offer
+                .Replace("shared.example", "asked.example")
+                .Replace("\"max\": 2", "\"max\": 1")
+        );
+        const string Body = """{"name":"S","slug":"s","integrationSlug":"web"}""";
+        (await scene.SendAsync("POST", CargoScene.Connectors, Body)).ShouldBeRefused(400);
+
+        (await scene.SendAsync("POST", CargoScene.Connectors, Body)).ShouldBeRefused(402).ShouldBe("notEnoughCredits");
+
+        (await scene.GetAsync(CargoScene.Connectors + "/existsBySlug?slug=s"))
+            .Json.GetProperty("exists")
+            .GetBoolean()
+            .ShouldBeFalse();
     }
 
     [Theory]

@@ -42,7 +42,15 @@ public class TransportTests
         allowed.Headers["Access-Control-Allow-Origin"].ShouldBe("https://app.example.com");
         var headers = allowed.Headers["Access-Control-Allow-Headers"];
         foreach (
-            var name in (string[])["authorization", "content-type", "selected-workspace-uuid", "x-cargo-origin", "x-cargo-origin-version", "x-cargo-app-uuid"]
+            var name in (string[])
+                [
+                    "authorization",
+                    "content-type",
+                    "selected-workspace-uuid",
+                    "x-cargo-origin",
+                    "x-cargo-origin-version",
+                    "x-cargo-app-uuid",
+                ]
         )
         {
             headers.Split(',').ShouldContain(name);
@@ -54,9 +62,10 @@ public class TransportTests
         using var call = new HttpRequestMessage(HttpMethod.Get, User);
         call.Headers.Add("Origin", "https://app.example.com");
         call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", CargoScene.Admin);
-        (await scene.Api.SendAsync(call)).ShouldBeFine().Headers["Access-Control-Allow-Origin"].ShouldBe(
-            "https://app.example.com"
-        );
+        (await scene.Api.SendAsync(call))
+            .ShouldBeFine()
+            .Headers["Access-Control-Allow-Origin"]
+            .ShouldBe("https://app.example.com");
 
         async Task<Answer> PreflightAsync(string origin)
         {
@@ -85,8 +94,8 @@ public class TransportTests
     [InlineData("?names%5B%5D=a&names%5B%5D=b")]
     [InlineData("?names[0]=a&names[1]=b")]
     public void Lists_in_a_query_are_read_however_a_client_writes_them(string query) =>
-        Tributary.Api.Http.QueryString
-            .Read<NamesQuery>(new QueryCollection(QueryHelpers.ParseQuery(query)))
+        Tributary
+            .Api.Http.QueryString.Read<NamesQuery>(new QueryCollection(QueryHelpers.ParseQuery(query)))
             .Names.ShouldBe(["a", "b"]);
 
     private sealed record NamesQuery

@@ -36,7 +36,11 @@ public class WorkspaceTests
         var user = (await GetAsync("users/current")).GetProperty("user");
         user.GetProperty("email").GetString().ShouldBe("admin@localhost");
         user.GetProperty("role").GetProperty("slug").GetString().ShouldBe("admin");
-        (await GetAsync("users/list")).GetProperty("users")[0].GetProperty("uuid").GetString().ShouldBe(user.GetProperty("uuid").GetString());
+        (await GetAsync("users/list"))
+            .GetProperty("users")[0]
+            .GetProperty("uuid")
+            .GetString()
+            .ShouldBe(user.GetProperty("uuid").GetString());
         var workspace = (await GetAsync("workspaces/current")).GetProperty("workspace").GetRawText();
         (await GetAsync("workspaces/list")).GetProperty("workspaces")[0].GetRawText().ShouldBe(workspace);
         (await GetAsync("roles/list"))
@@ -55,7 +59,9 @@ public class WorkspaceTests
     {
         await using var scene = await CargoScene.StartAsync();
 
-        var made = (await scene.SendAsync("POST", Tokens, """{"name":"ci","description":"builds","permissions":null}"""))
+        var made = (
+            await scene.SendAsync("POST", Tokens, """{"name":"ci","description":"builds","permissions":null}""")
+        )
             .ShouldBeFine()
             .Json.GetProperty("token");
 
@@ -75,9 +81,7 @@ public class WorkspaceTests
                   {"effect":"deny","resources":null,"actions":["storage:write"]}]}
                 """
             )
-        )
-            .ShouldBeFine()
-            .Json.GetProperty("token");
+        ).ShouldBeFine().Json.GetProperty("token");
         changed.GetProperty("name").GetString().ShouldBe("ci 2");
         changed.GetProperty("description").ValueKind.ShouldBe(JsonValueKind.Null);
         (await scene.SendAsync("POST", CargoScene.Connectors, "{}", secret)).ShouldBeRefused(403).ShouldBe("forbidden");
@@ -89,8 +93,14 @@ public class WorkspaceTests
 
     [Theory]
     [InlineData("""{"effect":"allow","resources":null,"actions":["*"]}""", "admin")]
-    [InlineData("""{"effect":"allow","resources":null,"actions":["connection:write","storage:write","workspaceManagement:read"]}""", "editor")]
-    [InlineData("""{"effect":"allow","resources":null,"actions":["connection:write","storage:read","workspaceManagement:write"]}""", "reader")]
+    [InlineData(
+        """{"effect":"allow","resources":null,"actions":["connection:write","storage:write","workspaceManagement:read"]}""",
+        "editor"
+    )]
+    [InlineData(
+        """{"effect":"allow","resources":null,"actions":["connection:write","storage:read","workspaceManagement:write"]}""",
+        "reader"
+    )]
     [InlineData("""{"effect":"allow","resources":null,"actions":["connection:*"]}""", null)]
     [InlineData("""{"effect":"allow","resources":["a"],"actions":["*"]}""", null)]
     [InlineData("""{"effect":"perhaps","resources":null,"actions":["*"]}""", null)]

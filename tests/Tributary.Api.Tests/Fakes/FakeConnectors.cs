@@ -75,10 +75,8 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
     public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
         new(engine.Connectors.Values.Any(connector => connector.Slug == slug));
 
-    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(
-        Caller caller,
-        CancellationToken cancellationToken
-    ) => Task.FromResult<IReadOnlyDictionary<long, long>>(new Dictionary<long, long>());
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<long, long>>(new Dictionary<long, long>());
 
     public async ValueTask<JsonElement?> GetMaskedSettingsAsync(
         Caller caller,

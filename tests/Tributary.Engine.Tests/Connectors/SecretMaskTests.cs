@@ -36,7 +36,9 @@ public class SecretMaskTests
     [Fact]
     public void What_looks_masked_and_is_not_is_found_by_its_path() =>
         SecretMask
-            .FindMasked(JsonElement.Parse("""{"a":"abcd...wxyz","b":{"c":["••••••••••••","a real secret"]},"d":"a...b"}"""))
+            .FindMasked(
+                JsonElement.Parse("""{"a":"abcd...wxyz","b":{"c":["••••••••••••","a real secret"]},"d":"a...b"}""")
+            )
             .Select(problem => string.Join('.', problem.Path))
             .ShouldBe(["a", "b.c.0"]);
 }

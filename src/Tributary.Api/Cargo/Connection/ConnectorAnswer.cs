@@ -66,8 +66,7 @@ internal sealed record RateLimitAnswer(string Unit, int Max, string Strategy)
         limit is null ? null : new(NameOf(limit.Unit), limit.Max, NameOf(limit.Strategy));
 
     private static string NameOf<T>(T value)
-        where T : struct, Enum =>
-        SettingsReader.EnumValues(typeof(T)).First(pair => pair.Value.Equals(value)).Key;
+        where T : struct, Enum => SettingsReader.EnumValues(typeof(T)).First(pair => pair.Value.Equals(value)).Key;
 }
 
 internal sealed record ConnectorEnvelope(ConnectorAnswer Connector);

@@ -130,9 +130,7 @@ internal static class ConnectorEndpoints
     private static async Task ExistsAsync(Exchange exchange)
     {
         var slug = exchange.Query<SlugQuery>().Slug;
-        var exists = await exchange
-            .Get<IConnectorService>()
-            .IsSlugTakenAsync(exchange.Caller, slug, exchange.Aborted);
+        var exists = await exchange.Get<IConnectorService>().IsSlugTakenAsync(exchange.Caller, slug, exchange.Aborted);
         await exchange.WriteAsync(new ExistsAnswer(exists), CargoJson.Wire.ExistsAnswer);
     }
 
@@ -191,9 +189,7 @@ internal static class ConnectorEndpoints
     }
 
     private static async Task<IntegrationDescription> FindIntegrationAsync(Exchange exchange, string slug) =>
-        await exchange
-            .Get<IIntegrationDirectory>()
-            .FindAsync(exchange.Caller.WorkspaceId, slug, exchange.Aborted)
+        await exchange.Get<IIntegrationDirectory>().FindAsync(exchange.Caller.WorkspaceId, slug, exchange.Aborted)
         ?? throw IntegrationEndpoints.Missing(slug);
 
     private static async Task WriteAsync(Exchange exchange, Connector connector)

@@ -40,9 +40,7 @@ internal static class IntegrationEndpoints
     private static async Task ListAsync(Exchange exchange)
     {
         var query = exchange.Query<IntegrationQuery>();
-        var all = await exchange
-            .Get<IIntegrationDirectory>()
-            .ListAsync(exchange.Caller.WorkspaceId, exchange.Aborted);
+        var all = await exchange.Get<IIntegrationDirectory>().ListAsync(exchange.Caller.WorkspaceId, exchange.Aborted);
         await exchange.WriteAsync(
             new IntegrationsEnvelope([.. all.Where(query.Wants).Select(IntegrationAnswer.Of)]),
             CargoJson.Wire.IntegrationsEnvelope
@@ -102,12 +100,7 @@ internal sealed record IntegrationQuery
     public bool Wants(IntegrationDescription integration) =>
         (Category is null || Category == IntegrationAnswer.CategoryOf(integration))
         && (Slug is null || Slug == integration.Slug)
-        && (
-            Search is null
-            || Holds(integration.Name)
-            || Holds(integration.Slug)
-            || Holds(integration.Description)
-        )
+        && (Search is null || Holds(integration.Name) || Holds(integration.Slug) || Holds(integration.Description))
         && (HasActions is null || HasActions == integration.Actions.Count > 0)
         && (HasExtractors is null || HasExtractors == integration.Extractors.Count > 0);
 

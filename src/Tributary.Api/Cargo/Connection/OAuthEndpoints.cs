@@ -42,10 +42,7 @@ internal static class OAuthEndpoints
                 var body = await exchange.ReadAsync<CompleteOAuthBody>();
                 var parameters = body.Params.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
                 var done = await service.CompleteAsync(exchange.Caller, slug, parameters, exchange.Aborted);
-                await exchange.WriteAsync(
-                    new OAuthAnswer(done.Value, done.ExtraValues),
-                    CargoJson.Wire.OAuthAnswer
-                );
+                await exchange.WriteAsync(new OAuthAnswer(done.Value, done.ExtraValues), CargoJson.Wire.OAuthAnswer);
             }
         );
 

@@ -43,9 +43,7 @@ internal static class PeopleEndpoints
     }
 
     public static async Task<WorkspaceAnswer> WorkspaceAsync(Exchange exchange) =>
-        WorkspaceAnswer.Of(
-            await exchange.Get<IIdentityService>().GetWorkspaceAsync(exchange.Caller, exchange.Aborted)
-        );
+        WorkspaceAnswer.Of(await exchange.Get<IIdentityService>().GetWorkspaceAsync(exchange.Caller, exchange.Aborted));
 
     private static async Task GetUserAsync(Exchange exchange) =>
         await exchange.WriteAsync(new UserEnvelope(await CurrentAsync(exchange)), CargoJson.Wire.UserEnvelope);
