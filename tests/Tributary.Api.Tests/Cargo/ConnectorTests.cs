@@ -172,6 +172,17 @@ public class ConnectorTests
     }
 
     [Fact]
+    public async Task A_connector_with_models_is_not_removed()
+    {
+        await using var scene = await CargoScene.StartAsync(add: StoreWithModels.Add);
+        var path = (await scene.CreateAsync()).Path();
+
+        (await scene.SendAsync("DELETE", path)).ShouldBeRefused(409).ShouldBe("connectorIsUsedInModels");
+
+        (await scene.GetAsync(path)).ShouldBeFine();
+    }
+
+    [Fact]
     public async Task Another_workspaces_connector_is_not_found()
     {
         await using var scene = await CargoScene.StartAsync();

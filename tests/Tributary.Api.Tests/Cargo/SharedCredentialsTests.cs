@@ -85,6 +85,25 @@ public class SharedCredentialsTests
         await Should.ThrowAsync<OperationCanceledException>(() => run);
     }
 
+    [Fact]
+    public async Task A_check_beyond_the_allowance_is_refused_and_stores_nothing()
+    {
+        await using var scene = await CargoScene.StartAsync(options =>
+            options.SharedCredentials = Offer
+                .Replace("shared.example", "asked.example")
+                .Replace("\"max\": 2", "\"max\": 1")
+        );
+        const string Body = """{"name":"S","slug":"s","integrationSlug":"web"}""";
+        (await scene.SendAsync("POST", CargoScene.Connectors, Body)).ShouldBeRefused(400);
+
+        (await scene.SendAsync("POST", CargoScene.Connectors, Body)).ShouldBeRefused(402).ShouldBe("notEnoughCredits");
+
+        (await scene.GetAsync(CargoScene.Connectors + "/existsBySlug?slug=s"))
+            .Json.GetProperty("exists")
+            .GetBoolean()
+            .ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("""{"web": {"credentials": {}}}""", "web.allowance")]
     [InlineData("""{"web": {"credentials": {}, "allowance": {"unit": "week", "max": 1}}}""", "web.allowance.unit")]
