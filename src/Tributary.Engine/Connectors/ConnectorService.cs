@@ -167,7 +167,7 @@ internal sealed partial class ConnectorService(
         var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
         var settings = await PrepareAsync(caller, connector, change, credential.Uuid, cancellationToken)
             .ConfigureAwait(false);
-        var hasRuns = 
+        var hasRuns =
             settings?.HasRuns
             ?? (
                 (change.RefreshFreq ?? change.PruneFreq) is not null
@@ -488,14 +488,7 @@ internal sealed partial class ConnectorService(
                     ),
                 ]);
             return await connectorSettings
-                .PrepareSharedAsync(
-                    caller,
-                    connector.IntegrationSlug,
-                    offer,
-                    limit,
-                    credential,
-                    cancellationToken
-                )
+                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, credential, cancellationToken)
                 .ConfigureAwait(false);
         }
 

@@ -31,7 +31,11 @@ internal sealed class StorageServer : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var extractor = new ScriptedExtractor();
-        var server = new StorageServer(folder, await ApiServer.StartOnEngineAsync(folder, add: extractor.AddTo), extractor);
+        var server = new StorageServer(
+            folder,
+            await ApiServer.StartOnEngineAsync(folder, add: extractor.AddTo),
+            extractor
+        );
         var made = await server.SendAsync(
             "POST",
             "/v1/connection/connectors",
