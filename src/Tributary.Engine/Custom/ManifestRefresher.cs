@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Store;
@@ -10,8 +11,7 @@ namespace Tributary.Engine.Custom;
 /// </summary>
 internal sealed partial class ManifestRefresher(
     ICustomIntegrationStore store,
-    ManifestFetcher manifests,
-    CustomSecrets secrets,
+    IServiceProvider services,
     TimeProvider time,
     ILogger<ManifestRefresher> logger
 ) : BackgroundService
@@ -20,6 +20,11 @@ internal sealed partial class ManifestRefresher(
     private const int AtOnce = 8;
     private static readonly TimeSpan _age = TimeSpan.FromHours(1);
     private static readonly TimeSpan _pause = TimeSpan.FromMinutes(5);
+
+    // Hosted services are made before the key ring is opened, which these need.
+    private ManifestFetcher Manifests => services.GetRequiredService<ManifestFetcher>();
+
+    private CustomSecrets Secrets => services.GetRequiredService<CustomSecrets>();
 
     /// <summary>Asks those whose manifests are old.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
@@ -70,9 +75,9 @@ internal sealed partial class ManifestRefresher(
         string? error = null;
         try
         {
-            var server = await secrets.ServerOfAsync(integration, cancellationToken).ConfigureAwait(false);
+            var server = await Secrets.ServerOfAsync(integration, cancellationToken).ConfigureAwait(false);
             manifest = (
-                await manifests.FetchAsync(server, integration.Slug, cancellationToken).ConfigureAwait(false)
+                await Manifests.FetchAsync(server, integration.Slug, cancellationToken).ConfigureAwait(false)
             ).Raw;
         }
         catch (EngineException exception)
