@@ -172,7 +172,7 @@ test("columns are added, moved, listed and removed", async () => {
   await storage.column.update({ modelUuid, column: column("one", { label: "First" }) });
   await storage.column.reorder({ modelUuid, columnSlug: "two", toIndex: 0 });
   assert.deepEqual((await storage.column.list({ modelUuid })).columns, ["name", "two", "one"]);
-  assert.equal((await storage.column.existsBySlug({ modelUuid, slug: "one" })).exists, true);
+  assert.equal((await storage.column.existsBySlug({ modelUuid, columnSlug: "one" })).exists, true);
   const { results } = await storage.column.autocomplete({ modelUuid, column: column("name"), query: "os" });
   assert.deepEqual(results, [{ value: "Oslo", label: "Oslo" }]);
   const again = await refusal(storage.column.create({ modelUuid, column: column("one") }));

@@ -9,7 +9,7 @@ namespace Tributary.Engine.Models.Queries;
 internal sealed class JsonRows(int maxBytes) : IRowSink, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
-    private IReadOnlyList<string> _columns = [];
+    private List<string> _columns = [];
     private Utf8JsonWriter? _json;
 
     public void Begin(IReadOnlyList<string> columns)
