@@ -52,8 +52,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         CancellationToken cancellationToken
     ) =>
         database.ReadAsync(
-            session =>
-                IsNameTaken(session, workspaceId, integration, name, exceptId: 0),
+            session => IsNameTaken(session, workspaceId, integration, name, exceptId: 0),
             cancellationToken
         );
 
@@ -491,7 +490,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         long exceptId
     ) =>
         session
-            .Prepare($"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.integration = ? AND c.name = ? AND {Live} AND c.id <> ?")
+            .Prepare(
+                $"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.integration = ? AND c.name = ? AND {Live} AND c.id <> ?"
+            )
             .Add(workspaceId)
             .Add(integration)
             .Add(name)

@@ -148,12 +148,7 @@ internal sealed class SqliteCustomIntegrationStore(SqliteDatabase database) : IC
             cancellationToken
         );
 
-    public Task<bool> DeleteAsync(
-        long workspaceId,
-        Guid uuid,
-        AuditDraft audit,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<bool> DeleteAsync(long workspaceId, Guid uuid, AuditDraft audit, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session =>
             {

@@ -33,11 +33,7 @@ internal static class ActionResults
         var outcome = answer.Text("outcome");
         return new ActionAnswer
         {
-            Outcome = outcome
-                is "executed"
-                    or "executing"
-                    or More
-                    or "waiting"
+            Outcome = outcome is "executed" or "executing" or More or "waiting"
                 ? outcome
                 : throw violation("outcome should be executed, executing, moreToExecute or waiting."),
             Data = answer.Object("data"),

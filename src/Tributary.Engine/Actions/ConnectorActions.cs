@@ -154,7 +154,9 @@ internal sealed class ConnectorActions(
 
         try
         {
-            return await lookups.DynamicSchemaAsync(connector, slug, parameters, cancellationToken).ConfigureAwait(false);
+            return await lookups
+                .DynamicSchemaAsync(connector, slug, parameters, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (SourceException exception)
         {

@@ -72,7 +72,10 @@ internal sealed class CustomLookups(
             && schema is null or { ValueKind: JsonValueKind.Object }
             && ui is null or { ValueKind: JsonValueKind.Object }
             ? (schema, ui)
-            : throw CustomHttp.Violation(call, "it should be an object with jsonSchema and uiSchema, which are objects.");
+            : throw CustomHttp.Violation(
+                call,
+                "it should be an object with jsonSchema and uiSchema, which are objects."
+            );
     }
 
     private async Task<CustomCall> CallAsync(
@@ -118,7 +121,8 @@ internal sealed class CustomLookups(
             throw CustomHttp.Violation(call, $"results[{index}] should be an object with label and value.");
         }
 
-        var label = option.Text("label") ?? (value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+        var label =
+            option.Text("label") ?? (value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
         return new AutocompleteOption(
             label,
             value,

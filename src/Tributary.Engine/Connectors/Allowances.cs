@@ -5,7 +5,12 @@ using Tributary.Sdk;
 namespace Tributary.Engine.Connectors;
 
 /// <summary>Sees to it that a workspace sends no more requests with shared credentials than it is allowed to.</summary>
-public sealed class Allowances(IAllowanceStore store, SharedCredentials shared, IIntegrationCatalog catalog, TimeProvider time)
+public sealed class Allowances(
+    IAllowanceStore store,
+    SharedCredentials shared,
+    IIntegrationCatalog catalog,
+    TimeProvider time
+)
 {
     /// <summary>What a connector's requests pass before they leave; null when it has credentials of its own.</summary>
     /// <param name="connector">The connector.</param>

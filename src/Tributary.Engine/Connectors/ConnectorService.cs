@@ -111,10 +111,8 @@ internal sealed partial class ConnectorService(
     public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
         store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken);
 
-    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(
-        Caller caller,
-        CancellationToken cancellationToken
-    ) => usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
 
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
@@ -168,7 +166,7 @@ internal sealed partial class ConnectorService(
         var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
         var settings = await PrepareAsync(caller, connector, change, credential.Uuid, cancellationToken)
             .ConfigureAwait(false);
-        var hasRuns = 
+        var hasRuns =
             settings?.HasRuns
             ?? (
                 (change.RefreshFreq ?? change.PruneFreq) is not null
@@ -372,12 +370,7 @@ internal sealed partial class ConnectorService(
         }
     }
 
-    private async Task<Run> DeleteAsync(
-        Caller caller,
-        long id,
-        bool onlyUnused,
-        CancellationToken cancellationToken
-    )
+    private async Task<Run> DeleteAsync(Caller caller, long id, bool onlyUnused, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
@@ -487,14 +480,7 @@ internal sealed partial class ConnectorService(
                     ),
                 ]);
             return await connectorSettings
-                .PrepareSharedAsync(
-                    caller,
-                    connector.IntegrationSlug,
-                    offer,
-                    limit,
-                    credential,
-                    cancellationToken
-                )
+                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, credential, cancellationToken)
                 .ConfigureAwait(false);
         }
 

@@ -225,12 +225,7 @@ internal sealed class ConnectorSettings(
 /// <param name="Secret">Is encrypted.</param>
 /// <param name="HasRuns">Whether there is anything to read.</param>
 /// <param name="IsShared">The operator's credentials are used.</param>
-internal sealed record PreparedSettings(
-    JsonElement Config,
-    JsonElement Secret,
-    bool HasRuns,
-    bool IsShared = false
-)
+internal sealed record PreparedSettings(JsonElement Config, JsonElement Secret, bool HasRuns, bool IsShared = false)
 {
     /// <summary>The names of the kept tokens that belong to the credentials; others are forgotten. Null forgets none.</summary>
     public IReadOnlyCollection<string>? TokensInUse { get; init; }

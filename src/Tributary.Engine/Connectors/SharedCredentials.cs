@@ -59,9 +59,7 @@ public sealed class SharedCredentials(EngineOptions options, IIntegrationCatalog
                 ?? throw new FormatException(
                     string.Join(
                         "; ",
-                        problems.Select(problem =>
-                            $"{member.Name}.{string.Join('.', problem.Path)}: {problem.Message}"
-                        )
+                        problems.Select(problem => $"{member.Name}.{string.Join('.', problem.Path)}: {problem.Message}")
                     )
                 );
         }

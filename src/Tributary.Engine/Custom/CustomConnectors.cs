@@ -54,10 +54,7 @@ internal sealed class CustomConnectors(CustomRegistry registry, CustomSecrets se
                     ? CustomSettings.Merge(config, own)
                     : config,
                 { IsSuccess: true } when answer.Json.Text("outcome") == "error" => throw Refused(answer),
-                { IsSuccess: true } => throw CustomHttp.Violation(
-                    call,
-                    "outcome is neither 'success' nor 'error'."
-                ),
+                { IsSuccess: true } => throw CustomHttp.Violation(call, "outcome is neither 'success' nor 'error'."),
                 _ => throw CustomHttp.FailureOf(call, answer),
             };
         }

@@ -90,7 +90,10 @@ internal sealed class CustomIntegrationService(
         // The secret was given for the old server: another one gets it only when it is given again.
         var isElsewhere = !IsSameOrigin(baseUrl, old.BaseUrl);
         var known = await secrets.ServerOfAsync(old, cancellationToken).ConfigureAwait(false);
-        var secret = change.Secret is { } set ? set.Value : isElsewhere ? null : known.Secret;
+        var secret =
+            change.Secret is { } set ? set.Value
+            : isElsewhere ? null
+            : known.Secret;
         var (raw, _) = await manifests
             .FetchAsync(new CustomServer(baseUrl, secret), old.Slug, cancellationToken)
             .ConfigureAwait(false);

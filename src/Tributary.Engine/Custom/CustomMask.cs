@@ -37,7 +37,9 @@ internal static class CustomMask
     public static JsonElement MaskAll(JsonElement config) =>
         JsonSerializer.SerializeToElement(
             config.ValueKind == JsonValueKind.Object
-                ? config.EnumerateObject().ToDictionary(member => member.Name, member => SecretMask.MaskValue(member.Value))
+                ? config
+                    .EnumerateObject()
+                    .ToDictionary(member => member.Name, member => SecretMask.MaskValue(member.Value))
                 : []
         );
 
@@ -60,16 +62,17 @@ internal static class CustomMask
                         member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
                         && !IsCalledSecret(own, shown)
                             ? Value(own, shown, member.Value, depth + 1)
-                            : IsSecret(member.Name, own, shown)
-                                ? SecretMask.MaskValue(member.Value)
-                                : CustomSettings.Node(member.Value);
+                        : IsSecret(member.Name, own, shown) ? SecretMask.MaskValue(member.Value)
+                        : CustomSettings.Node(member.Value);
                 }
 
                 return result;
             case JsonValueKind.Array:
                 var items = schema.Object("items") ?? default;
                 return new JsonArray([
-                    .. value.EnumerateArray().Select(item => Value(items, ui.Object("items") ?? default, item, depth + 1)),
+                    .. value
+                        .EnumerateArray()
+                        .Select(item => Value(items, ui.Object("items") ?? default, item, depth + 1)),
                 ]);
             default:
                 return IsCalledSecret(schema, ui) ? SecretMask.MaskValue(value) : CustomSettings.Node(value);

@@ -119,8 +119,7 @@ internal sealed class CustomOAuth(
         try
         {
             var answer = await http.SendAsync(call, cancellationToken).ConfigureAwait(false);
-            return
-                answer.IsSuccess ? answer.Json
+            return answer.IsSuccess ? answer.Json
                 : answer.Status == 404
                     ? throw new OAuthException(
                         OAuthProblem.NotSupported,

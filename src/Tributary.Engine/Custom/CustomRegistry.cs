@@ -36,14 +36,14 @@ internal sealed class CustomRegistry(ICustomIntegrationStore store)
     public async Task<IReadOnlyList<LoadedIntegration>> ListAsync(
         long workspaceId,
         CancellationToken cancellationToken
-    ) =>
-        [
-            .. (await store.ListAsync(workspaceId, cancellationToken).ConfigureAwait(false)).Select(Load),
-        ];
+    ) => [.. (await store.ListAsync(workspaceId, cancellationToken).ConfigureAwait(false)).Select(Load)];
 
     private LoadedIntegration Load(CustomIntegration row)
     {
-        if (_loaded.TryGetValue(row.Uuid, out var loaded) && loaded.Row == (row with { Manifest = loaded.Row.Manifest }))
+        if (
+            _loaded.TryGetValue(row.Uuid, out var loaded)
+            && loaded.Row == (row with { Manifest = loaded.Row.Manifest })
+        )
         {
             return loaded;
         }

@@ -11,10 +11,7 @@ internal sealed class CustomSecrets(SecretBox box, IConnectorStore credentials)
     public NewSecret Seal(string secret, long workspaceId)
     {
         var uuid = Guid.NewGuid();
-        var (envelope, keyId) = box.Seal(
-            Encoding.UTF8.GetBytes(secret),
-            CredentialVault.PlaceOf(workspaceId, uuid)
-        );
+        var (envelope, keyId) = box.Seal(Encoding.UTF8.GetBytes(secret), CredentialVault.PlaceOf(workspaceId, uuid));
         return new NewSecret(uuid, envelope, keyId);
     }
 

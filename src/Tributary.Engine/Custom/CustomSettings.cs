@@ -19,7 +19,9 @@ internal sealed class CustomSettings(CredentialVault vault)
     {
         if (first.ValueKind != JsonValueKind.Object || !first.EnumerateObject().Any())
         {
-            return second.ValueKind == JsonValueKind.Object ? second : JsonSerializer.SerializeToElement(new JsonObject());
+            return second.ValueKind == JsonValueKind.Object
+                ? second
+                : JsonSerializer.SerializeToElement(new JsonObject());
         }
 
         if (second.ValueKind != JsonValueKind.Object || !second.EnumerateObject().Any())

@@ -231,9 +231,10 @@ internal sealed class ExtractorClient(
             throw CustomHttp.Violation(call, "meta is larger than 64 KiB; it should hold a position only.");
         }
 
-        var isSame = page.Meta is { } after && sent is { } before
-            ? JsonElement.DeepEquals(after, before)
-            : page.Meta is null && sent is null;
+        var isSame =
+            page.Meta is { } after && sent is { } before
+                ? JsonElement.DeepEquals(after, before)
+                : page.Meta is null && sent is null;
         if (page.IsReady && page.HasMore && page.Records.Count == 0 && isSame)
         {
             throw CustomHttp.Violation(

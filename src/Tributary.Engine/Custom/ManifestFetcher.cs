@@ -25,8 +25,7 @@ internal sealed class ManifestFetcher(CustomHttp http)
         JsonElement raw;
         try
         {
-            raw = await http
-                .SendCheckedAsync(
+            raw = await http.SendCheckedAsync(
                     new CustomCall(server, ["/manifest"], null) { MaxBytes = MaxBytes, MaxAttempts = 2 },
                     cancellationToken
                 )

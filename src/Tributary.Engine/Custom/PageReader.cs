@@ -63,11 +63,7 @@ internal static class PageReader
         };
     }
 
-    private static ExtractorPage Records(
-        JsonElement answer,
-        JsonElement data,
-        Func<string, SourceException> violation
-    )
+    private static ExtractorPage Records(JsonElement answer, JsonElement data, Func<string, SourceException> violation)
     {
         var columns = Columns(answer.Member("columns") is null ? data : answer, violation);
         var id = Column("idColumnSlug") ?? throw violation("idColumnSlug is missing.");
@@ -133,9 +129,7 @@ internal static class PageReader
                 throw violation($"columns[{index}].slug '{Short(slug)}' is there twice.");
             }
 
-            columns.Add(
-                new ExtractorColumn(slug, type, column.Text("label") ?? slug, column.Text("description"))
-            );
+            columns.Add(new ExtractorColumn(slug, type, column.Text("label") ?? slug, column.Text("description")));
         }
 
         return columns;
@@ -155,14 +149,17 @@ internal static class PageReader
         }
 
         // A bare record, as small servers send it.
-        var record = row.Object("record") ?? (row.Member("record") is null && row.Member(id) is not null ? row : default);
+        var record =
+            row.Object("record") ?? (row.Member("record") is null && row.Member(id) is not null ? row : default);
         if (record.ValueKind != JsonValueKind.Object)
         {
             throw violation($"records[{index}].record should be an object.");
         }
 
-        if (record.Member(id) is not { ValueKind: JsonValueKind.String or JsonValueKind.Number } key
-            || (key.ValueKind == JsonValueKind.String && key.GetString()!.Length == 0))
+        if (
+            record.Member(id) is not { ValueKind: JsonValueKind.String or JsonValueKind.Number } key
+            || (key.ValueKind == JsonValueKind.String && key.GetString()!.Length == 0)
+        )
         {
             throw violation($"records[{index}].record.{Short(id)}, its id, should be a text or a number.");
         }

@@ -144,6 +144,5 @@ internal sealed class ConnectorProxy(
         return message;
     }
 
-    private static EngineException Refused(string message, string reason) =>
-        new(RefusalKind.Rejected, message, reason);
+    private static EngineException Refused(string message, string reason) => new(RefusalKind.Rejected, message, reason);
 }

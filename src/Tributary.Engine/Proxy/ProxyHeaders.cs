@@ -51,7 +51,14 @@ internal static class ProxyHeaders
         "DNT"
     );
 
-    private static readonly string[] _ourPrefixes = ["X-Forwarded-", "X-Cargo-", "X-Tributary-", "Sec-", "Access-Control-"];
+    private static readonly string[] _ourPrefixes =
+    [
+        "X-Forwarded-",
+        "X-Cargo-",
+        "X-Tributary-",
+        "Sec-",
+        "Access-Control-",
+    ];
 
     /// <summary>
     /// They would act on our own origin in a browser (cookies, policies of the whole host), or say what is not true of our

@@ -16,7 +16,8 @@ public sealed class HttpIntegration : Integration<HttpConfig, HttpCredentials>
         {
             Slug = "http",
             Name = "HTTP API",
-            Description = "Requests to any HTTP API, with its credentials, within limits, and with answers that can be kept.",
+            Description =
+                "Requests to any HTTP API, with its credentials, within limits, and with answers that can be kept.",
             Category = IntegrationCategory.Custom,
             Kind = IntegrationKind.Api,
             AuthKinds = ["none", "api_key", "basic", "header", "client_credentials"],
@@ -202,7 +203,10 @@ public sealed record HttpCredentials : IValidatable
             );
         }
 
-        var names = Auth == HttpAuth.Headers ? HeaderValues.Keys : Auth == HttpAuth.Header && Name is not null ? [Name] : [];
+        var names =
+            Auth == HttpAuth.Headers ? HeaderValues.Keys
+            : Auth == HttpAuth.Header && Name is not null ? [Name]
+            : [];
         foreach (var name in names.Where(name => !IsHeaderName(name)))
         {
             yield return SettingsProblem.Of(
@@ -217,5 +221,13 @@ public sealed record HttpCredentials : IValidatable
         name.Length > 0
         && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter))
         && name.ToLowerInvariant()
-            is not ("host" or "content-length" or "transfer-encoding" or "connection" or "upgrade" or "te" or "trailer");
+            is not (
+                "host"
+                or "content-length"
+                or "transfer-encoding"
+                or "connection"
+                or "upgrade"
+                or "te"
+                or "trailer"
+            );
 }

@@ -74,7 +74,10 @@ internal sealed class ServerClient : IDisposable
 
     /// <summary>Sends a request as it is, and hands its answer over, whatever its status, while its body is still coming.</summary>
     public Task<HttpResponseMessage> SendAnyAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        ReachAsync(() => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
+        ReachAsync(
+            () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>What the server means by an answer that is no success.</summary>
     public async Task<ApiException> RefusalOfAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>

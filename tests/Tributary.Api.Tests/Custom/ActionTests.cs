@@ -29,7 +29,10 @@ public class ActionTests
         waiting.GetProperty("outcome").GetString().ShouldBe("waiting");
         waiting.GetProperty("timeoutMilliseconds").GetInt64().ShouldBe(60_000);
         var meta = waiting.GetProperty("meta").GetRawText();
-        (await ExecuteAsync("approve", $$"""{"meta":{{meta}}}""")).GetProperty("title").GetString().ShouldBe("Approved");
+        (await ExecuteAsync("approve", $$"""{"meta":{{meta}}}"""))
+            .GetProperty("title")
+            .GetString()
+            .ShouldBe("Approved");
         (await ExecuteAsync("flaky", "{}")).GetProperty("title").GetString().ShouldBe("Works");
         (await server.CallsAsync("/actions/flaky/execute")).ShouldBe(3);
 
@@ -97,8 +100,9 @@ public class ActionTests
             .Headers.ContainsKey("X-Cache")
             .ShouldBeFalse();
         (await server.CallsAsync("/actions/greet/execute")).ShouldBe(2);
-        (await scene.SendAsync("PUT", $"connectors/{connector}", """{"config":{"apiKey":"another-key-1234567"}}"""))
-            .ShouldBeFine();
+        (
+            await scene.SendAsync("PUT", $"connectors/{connector}", """{"config":{"apiKey":"another-key-1234567"}}""")
+        ).ShouldBeFine();
         (await GreetAsync("""{"config":{"name":"Ada","loud":true}}""")).Headers["X-Cache"].ShouldBe("MISS");
 
         async Task<Answer> GreetAsync(string body) =>

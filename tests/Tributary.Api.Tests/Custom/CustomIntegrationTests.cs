@@ -77,8 +77,9 @@ public class CustomIntegrationTests
         made.GetProperty("hasSecret").GetBoolean().ShouldBeTrue();
         made.GetRawText().ShouldNotContain("the-secret-of-the-server");
         var connector = await scene.ConnectAsync("example_shop", Config);
-        (await scene.SendAsync("POST", $"connectors/{connector}/actions/greet", """{"config":{"name":"Ada"}}"""))
-            .ShouldBeFine();
+        (
+            await scene.SendAsync("POST", $"connectors/{connector}/actions/greet", """{"config":{"name":"Ada"}}""")
+        ).ShouldBeFine();
     }
 
     [Fact]
@@ -244,8 +245,7 @@ public class CustomIntegrationTests
         (await client.CreateAsync(customers, CancellationToken.None)).ShouldBeNull("the server does not offer it");
         await client.RemoveAsync(changes, CancellationToken.None);
 
-        ExtractorCall Call(string slug) =>
-            new(connector, slug, Guid.NewGuid(), JsonElement.Parse("{}"));
+        ExtractorCall Call(string slug) => new(connector, slug, Guid.NewGuid(), JsonElement.Parse("{}"));
     }
 
     internal static async Task<Connector> ConnectorAsync(CustomScene scene, Guid uuid)

@@ -39,7 +39,14 @@ internal sealed class CustomScene : IAsyncDisposable
     /// <returns>The integration.</returns>
     public async Task<JsonElement> AddAsync(string baseUrl, string? secret = null)
     {
-        var body = JsonSerializer.Serialize(new { kind = "external", baseUrl, secret });
+        var body = JsonSerializer.Serialize(
+            new
+            {
+                kind = "external",
+                baseUrl,
+                secret,
+            }
+        );
         return (await SendAsync("POST", "customIntegrations", body))
             .ShouldBeFine()
             .Json.GetProperty("customIntegration");

@@ -17,11 +17,20 @@ public class HostileServerTests
     [InlineData("""[]""", "should be a JSON object")]
     [InlineData("""{}""", "name: Field required")]
     [InlineData("""not json""", "no JSON")]
-    [InlineData("""{"name":"X","connector":{"rateLimit":{"unit":"week","max":1}}}""", "connector.rateLimit: Should be like")]
+    [InlineData(
+        """{"name":"X","connector":{"rateLimit":{"unit":"week","max":1}}}""",
+        "connector.rateLimit: Should be like"
+    )]
     [InlineData("""{"name":"X","actions":{"a b":{}}}""", "actions.a b: A slug has")]
     [InlineData("""{"name":"X","extractors":{"r":{}}}""", "extractors.r.mode: Should be an object")]
-    [InlineData("""{"name":"X","extractors":{"r":{"mode":{"kind":"push"}}}}""", "extractors.r.mode.kind: Should be one of fetch, ingest")]
-    [InlineData("""{"name":"X","connector":{"config":{"jsonSchema":"x"}}}""", "connector.config.jsonSchema: Should be a JSON Schema")]
+    [InlineData(
+        """{"name":"X","extractors":{"r":{"mode":{"kind":"push"}}}}""",
+        "extractors.r.mode.kind: Should be one of fetch, ingest"
+    )]
+    [InlineData(
+        """{"name":"X","connector":{"config":{"jsonSchema":"x"}}}""",
+        "connector.config.jsonSchema: Should be a JSON Schema"
+    )]
     [InlineData("""{"name":"half \ud800"}""", "surrogate")]
     public async Task A_wrong_manifest_is_refused_with_what_is_wrong(string manifest, string expected)
     {
@@ -57,12 +66,30 @@ public class HostileServerTests
     [InlineData("""[]""", "should be an object")]
     [InlineData("""{"outcome":"done"}""", "outcome is 'done'")]
     [InlineData("""{"outcome":"fetched","kind":"record","records":[]}""", "columns should be an array")]
-    [InlineData("""{"outcome":"fetched","columns":[],"idColumnSlug":"id","records":[]}""", "idColumnSlug names no column")]
-    [InlineData("""{"outcome":"fetched","columns":[{"slug":"id","type":"text"}],"idColumnSlug":"id","records":[]}""", "columns[0].type")]
-    [InlineData("""{"outcome":"fetched","columns":[{"slug":"id"},{"slug":"id"}],"idColumnSlug":"id","records":[]}""", "there twice")]
-    [InlineData("""{"outcome":"fetched","columns":[{"slug":"id"}],"idColumnSlug":"id","records":[{"record":{}}]}""", "records[0].record.id")]
-    [InlineData("""{"outcome":"fetched","columns":[{"slug":"id"},{"slug":"n","type":"number"}],"idColumnSlug":"id","records":[{"record":{"id":1,"n":"x"}}]}""", "should be of type number")]
-    [InlineData("""{"outcome":"fetched","columns":[{"slug":"id"}],"idColumnSlug":"id","records":[],"hasMore":true}""", "would never end")]
+    [InlineData(
+        """{"outcome":"fetched","columns":[],"idColumnSlug":"id","records":[]}""",
+        "idColumnSlug names no column"
+    )]
+    [InlineData(
+        """{"outcome":"fetched","columns":[{"slug":"id","type":"text"}],"idColumnSlug":"id","records":[]}""",
+        "columns[0].type"
+    )]
+    [InlineData(
+        """{"outcome":"fetched","columns":[{"slug":"id"},{"slug":"id"}],"idColumnSlug":"id","records":[]}""",
+        "there twice"
+    )]
+    [InlineData(
+        """{"outcome":"fetched","columns":[{"slug":"id"}],"idColumnSlug":"id","records":[{"record":{}}]}""",
+        "records[0].record.id"
+    )]
+    [InlineData(
+        """{"outcome":"fetched","columns":[{"slug":"id"},{"slug":"n","type":"number"}],"idColumnSlug":"id","records":[{"record":{"id":1,"n":"x"}}]}""",
+        "should be of type number"
+    )]
+    [InlineData(
+        """{"outcome":"fetched","columns":[{"slug":"id"}],"idColumnSlug":"id","records":[],"hasMore":true}""",
+        "would never end"
+    )]
     [InlineData("""{"outcome":"fetched","kind":"query","query":"SELECT 1"}""", "a query was sent")]
     public async Task A_page_against_the_contract_ends_in_words(string page, string expected)
     {
@@ -190,8 +217,9 @@ public class HostileServerTests
         var hanging = Should.ThrowAsync<SourceException>(() =>
             client.FetchAsync(call, null, false, CancellationToken.None)
         );
-        (await scene.SendAsync("POST", $"connectors/{other}/actions/greet", """{"config":{"name":"A"}}"""))
-            .ShouldBeFine();
+        (
+            await scene.SendAsync("POST", $"connectors/{other}/actions/greet", """{"config":{"name":"A"}}""")
+        ).ShouldBeFine();
 
         (await hanging).Message.ShouldContain("not finished its answer");
     }
@@ -235,7 +263,10 @@ public class HostileServerTests
             }
         );
 
-    private static async Task<(IExtractorClient, ExtractorCall)> ExtractorAsync(CustomScene scene, LoopbackServer server)
+    private static async Task<(IExtractorClient, ExtractorCall)> ExtractorAsync(
+        CustomScene scene,
+        LoopbackServer server
+    )
     {
         await scene.AddAsync(server.BaseUri.ToString());
         var connector = await CustomIntegrationTests.ConnectorAsync(scene, await scene.ConnectAsync("hostile", "{}"));

@@ -19,14 +19,18 @@ public class ProxyTests
         var seen = new ConcurrentQueue<Dictionary<string, string>>();
         await using var target = await LoopbackServer.StartAsync(async http =>
         {
-            seen.Enqueue(http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+            seen.Enqueue(
+                http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)
+            );
             http.Response.StatusCode = 418;
             http.Response.Headers["Set-Cookie"] = "a=b";
             http.Response.Headers["X-Own"] = "theirs";
             http.Response.Headers["Access-Control-Allow-Origin"] = "*";
             http.Response.ContentType = "text/html";
             using var reader = new StreamReader(http.Request.Body);
-            await http.Response.WriteAsync($"{http.Request.Method} {http.Request.QueryString} {await reader.ReadToEndAsync()}");
+            await http.Response.WriteAsync(
+                $"{http.Request.Method} {http.Request.QueryString} {await reader.ReadToEndAsync()}"
+            );
         });
         await using var scene = await CustomScene.StartAsync();
         var connector = await HttpConnectorAsync(scene, target, """{"auth":"bearer","token":"the-token-of-the-api"}""");
@@ -38,7 +42,18 @@ public class ProxyTests
             Content = new StringContent("héllo", Encoding.UTF8, "text/plain"),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", CustomScene.Admin);
-        foreach (var name in (string[])["Cookie", "X-Forwarded-Host", "Forwarded", "X-Cargo-Origin", "X-Onyx-Authorization2", "Proxy-Authorization", "TE"])
+        foreach (
+            var name in (string[])
+                [
+                    "Cookie",
+                    "X-Forwarded-Host",
+                    "Forwarded",
+                    "X-Cargo-Origin",
+                    "X-Onyx-Authorization2",
+                    "Proxy-Authorization",
+                    "TE",
+                ]
+        )
         {
             request.Headers.TryAddWithoutValidation(name, "trailers");
         }
@@ -54,7 +69,11 @@ public class ProxyTests
         headers["X-Mine"].ShouldBe("kept");
         headers["Host"].ShouldBe(target.BaseUri.Authority);
         headers.Keys.ShouldNotContain(name =>
-            name.StartsWith("X-Forwarded") || name.StartsWith("X-Cargo") || name == "Cookie" || name == "Forwarded" || name.StartsWith("Proxy")
+            name.StartsWith("X-Forwarded")
+            || name.StartsWith("X-Cargo")
+            || name == "Cookie"
+            || name == "Forwarded"
+            || name.StartsWith("Proxy")
         );
         answer.Headers.GetValues("X-Own").ShouldBe(["theirs"]);
         answer.Headers.GetValues("X-Upstream-Status").ShouldBe(["418"]);
@@ -71,7 +90,9 @@ public class ProxyTests
     public async Task Each_kind_of_credentials_is_sent(string credentials, string name, string value)
     {
         await using var target = await LoopbackServer.StartAsync(http =>
-            http.Response.WriteAsync(name == "?" ? http.Request.QueryString.ToString() : http.Request.Headers[name].ToString())
+            http.Response.WriteAsync(
+                name == "?" ? http.Request.QueryString.ToString() : http.Request.Headers[name].ToString()
+            )
         );
         await using var scene = await CustomScene.StartAsync();
         var connector = await HttpConnectorAsync(scene, target, credentials);
@@ -123,7 +144,12 @@ public class ProxyTests
     {
         await using var target = await LoopbackServer.StartAsync(http => http.Response.WriteAsync("reached"));
         await using var scene = await CustomScene.StartAsync();
-        var connector = await HttpConnectorAsync(scene, target, """{"auth":"bearer","token":"the-token-of-the-api"}""", "base/");
+        var connector = await HttpConnectorAsync(
+            scene,
+            target,
+            """{"auth":"bearer","token":"the-token-of-the-api"}""",
+            "base/"
+        );
         target.Requests.Clear();
 
         var status = await RawAsync(scene, $"/v1/connection/connectors/{connector}/proxy/{path}");
@@ -146,7 +172,12 @@ public class ProxyTests
             return http.Response.WriteAsync("reached");
         });
         await using var scene = await CustomScene.StartAsync();
-        var connector = await HttpConnectorAsync(scene, target, """{"auth":"bearer","token":"the-token-of-the-api"}""", "base/");
+        var connector = await HttpConnectorAsync(
+            scene,
+            target,
+            """{"auth":"bearer","token":"the-token-of-the-api"}""",
+            "base/"
+        );
 
         var status = await RawAsync(scene, $"/v1/connection/connectors/{connector}/proxy/{path}");
 
@@ -209,7 +240,12 @@ public class ProxyTests
             target,
             """{"auth":"bearer","token":"the-token-of-the-api"}""",
             cache: 60_000,
-            rateLimit: new { unit = "day", max = 2, strategy = "burst" }
+            rateLimit: new
+            {
+                unit = "day",
+                max = 2,
+                strategy = "burst",
+            }
         );
 
         var first = (await GetAsync("x")).ShouldBeFine();
@@ -222,8 +258,12 @@ public class ProxyTests
         (await GetAsync("y")).ShouldBeFine();
         var refused = await GetAsync("z");
         refused.Should(HttpStatusCode.TooManyRequests);
-        int.Parse(refused.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(1, 86_400);
-        (await GetAsync("x")).ShouldBeFine().Headers["X-Cache"].ShouldBe("HIT", "what is kept needs no room in the limit");
+        int.Parse(refused.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture)
+            .ShouldBeInRange(1, 86_400);
+        (await GetAsync("x"))
+            .ShouldBeFine()
+            .Headers["X-Cache"]
+            .ShouldBe("HIT", "what is kept needs no room in the limit");
 
         Task<Answer> GetAsync(string path) => scene.SendAsync("GET", $"connectors/{connector}/proxy/{path}");
     }
@@ -234,7 +274,8 @@ public class ProxyTests
         const int Size = 64 << 20;
         await using var target = await LoopbackServer.StartAsync(async http =>
         {
-            http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+            http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
+                null;
             var (received, block) = (0L, new byte[1 << 16]);
             while (await http.Request.Body.ReadAsync(block) is var some and > 0)
             {

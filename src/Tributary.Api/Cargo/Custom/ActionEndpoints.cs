@@ -117,15 +117,10 @@ internal sealed record ActionResultAnswer
 }
 
 /// <summary>Whether an action would accept a config: valid or notValid.</summary>
-internal sealed record ActionValidityAnswer(
-    string Outcome,
-    string? ErrorMessage,
-    IReadOnlyList<ProblemAnswer> Errors
-);
+internal sealed record ActionValidityAnswer(string Outcome, string? ErrorMessage, IReadOnlyList<ProblemAnswer> Errors);
 
 /// <summary>One mistake in a config.</summary>
 internal sealed record ProblemAnswer(string Path, string Message)
 {
-    public static ProblemAnswer Of(SettingsProblem problem) =>
-        new(string.Join('.', problem.Path), problem.Message);
+    public static ProblemAnswer Of(SettingsProblem problem) => new(string.Join('.', problem.Path), problem.Message);
 }

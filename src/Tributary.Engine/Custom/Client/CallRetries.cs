@@ -43,7 +43,11 @@ internal sealed class CallRetries(TimeProvider time)
             {
                 var answer = await send().ConfigureAwait(false);
                 var waits = answer is { Status: 429, AsksToWait: true };
-                if (policy is null || !answer.IsTransient || (waits ? free == MostFreeAttempts : attempt >= Attempts(policy)))
+                if (
+                    policy is null
+                    || !answer.IsTransient
+                    || (waits ? free == MostFreeAttempts : attempt >= Attempts(policy))
+                )
                 {
                     return answer;
                 }

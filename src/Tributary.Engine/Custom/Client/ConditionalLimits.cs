@@ -15,7 +15,10 @@ namespace Tributary.Engine.Custom.Client;
 internal sealed class ConditionalLimits(TimeProvider time)
 {
     private const int MostKept = 10_000;
-    private readonly ConcurrentDictionary<(long Connector, string Resource, RateLimit Limit), ConnectorLimits> _windows = new();
+    private readonly ConcurrentDictionary<
+        (long Connector, string Resource, RateLimit Limit),
+        ConnectorLimits
+    > _windows = new();
 
     /// <summary>Sends when all agree. Until it is answered, a call may leave at any moment, and so takes its place.</summary>
     public async Task<CustomAnswer> SendAsync(

@@ -13,7 +13,12 @@ namespace Tributary.Engine.Custom.Client;
 /// Sends requests to custom integrations' servers, on the one way out. Nothing that a server does can take more than a set
 /// time and size, and whatever it answers comes back as JSON or as a <see cref="SourceException"/> in words for people.
 /// </summary>
-internal sealed class CustomHttp(IOutboundHttp outbound, Allowances allowances, EngineOptions options, TimeProvider time)
+internal sealed class CustomHttp(
+    IOutboundHttp outbound,
+    Allowances allowances,
+    EngineOptions options,
+    TimeProvider time
+)
 {
     /// <summary>The largest answer.</summary>
     public const long MaxAnswerBytes = 20_000_000;
@@ -67,14 +72,20 @@ internal sealed class CustomHttp(IOutboundHttp outbound, Allowances allowances, 
         };
         return new SourceException(
             kind,
-            $"The integration's server ({Host(call)}) answered {answer.Status} to {call.Paths[0]}: {answer.ErrorMessage ?? advice}."
-                .Replace("..", ".", StringComparison.Ordinal)
+            $"The integration's server ({Host(call)}) answered {answer.Status} to {call.Paths[0]}: {answer.ErrorMessage ?? advice}.".Replace(
+                "..",
+                ".",
+                StringComparison.Ordinal
+            )
         );
     }
 
     /// <summary>An answer that is against the contract.</summary>
     public static SourceException Violation(CustomCall call, string what) =>
-        new(FailureKind.Source, $"The integration's server ({Host(call)}) answered {call.Paths[0]} against the contract: {what}");
+        new(
+            FailureKind.Source,
+            $"The integration's server ({Host(call)}) answered {call.Paths[0]} against the contract: {what}"
+        );
 
     private async Task<CustomAnswer> SendAsync(
         HttpClient http,

@@ -35,7 +35,11 @@ internal static class ManifestExtractors
     {
         if (extractor.Object("mode") is not { } mode)
         {
-            problems.Add([.. path, "mode"], "missing", "Should be an object like {\"kind\": \"fetch\", \"isIncremental\": true}");
+            problems.Add(
+                [.. path, "mode"],
+                "missing",
+                "Should be an object like {\"kind\": \"fetch\", \"isIncremental\": true}"
+            );
             return new ExtractorMode(true);
         }
 

@@ -102,7 +102,10 @@ internal sealed partial class ManifestProblems
                 .Select(found => new ConditionalLimit(
                     found.Limit!,
                     found.item.Text("resourceId"),
-                    (found.item.Object("config")?.Member("jsonSchema") ?? found.item.Object("config")?.Member("schema"))?.Clone()
+                    (
+                        found.item.Object("config")?.Member("jsonSchema")
+                        ?? found.item.Object("config")?.Member("schema")
+                    )?.Clone()
                 )),
         ];
 

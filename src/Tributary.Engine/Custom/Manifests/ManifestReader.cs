@@ -25,11 +25,7 @@ internal sealed class ManifestReader
     /// <param name="manifest">What the server answered.</param>
     /// <param name="problems">Every mistake; paths start at the manifest.</param>
     /// <returns>The manifest; null when there was a mistake.</returns>
-    public static CustomManifest? Read(
-        string slug,
-        JsonElement manifest,
-        out IReadOnlyList<SettingsProblem> problems
-    )
+    public static CustomManifest? Read(string slug, JsonElement manifest, out IReadOnlyList<SettingsProblem> problems)
     {
         var reader = new ManifestReader();
         var result = reader.Manifest(slug, manifest);
@@ -85,10 +81,7 @@ internal sealed class ManifestReader
             Autocompletes = Entries(manifest, "autocompletes")
                 .ToDictionary(entry => entry.Slug, entry => Autocomplete(entry.Value, entry.Path)),
             DynamicSchemas = Entries(manifest, "dynamicSchemas")
-                .ToDictionary(
-                    entry => entry.Slug,
-                    entry => _problems.Schemas(entry.Value, entry.Path, "params")
-                ),
+                .ToDictionary(entry => entry.Slug, entry => _problems.Schemas(entry.Value, entry.Path, "params")),
         };
         return new CustomManifest(generation, description, _limits);
     }
@@ -140,7 +133,11 @@ internal sealed class ManifestReader
         };
         if (found is null)
         {
-            _problems.Add([name], "dict_type", "Should be an object whose members are slugs, or an array of objects with a slug");
+            _problems.Add(
+                [name],
+                "dict_type",
+                "Should be an object whose members are slugs, or an array of objects with a slug"
+            );
             return [];
         }
 
@@ -172,6 +169,9 @@ internal sealed class ManifestReader
     private static bool OffersOAuth(JsonElement connector) =>
         connector.Object("oauth") is not null
         || connector.Flag("oauth") == true
-        || connector.Object("config")?.Object("uiSchema")?.GetRawText()
+        || connector
+            .Object("config")
+            ?.Object("uiSchema")
+            ?.GetRawText()
             .Contains("oauth", StringComparison.OrdinalIgnoreCase) == true;
 }

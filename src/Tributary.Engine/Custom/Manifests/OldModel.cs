@@ -76,7 +76,10 @@ internal static class OldModel
             return variant;
         }
 
-        var members = variant.EnumerateObject().Where(member => member.Name != "mode").ToDictionary(m => m.Name, m => m.Value);
+        var members = variant
+            .EnumerateObject()
+            .Where(member => member.Name != "mode")
+            .ToDictionary(m => m.Name, m => m.Value);
         members["mode"] = JsonElement.Parse("""{"kind":"fetch","isIncremental":false}"""u8);
         return JsonSerializer.SerializeToElement(members);
     }

@@ -47,7 +47,10 @@ internal static class SchemaBranches
 
             if (fitting > 1)
             {
-                SchemaEvaluator.Add(problems, place.Problem("one_of", $"Fits {fitting} of the forms, but should fit one"));
+                SchemaEvaluator.Add(
+                    problems,
+                    place.Problem("one_of", $"Fits {fitting} of the forms, but should fit one")
+                );
             }
             else
             {
@@ -58,7 +61,9 @@ internal static class SchemaBranches
         // The mistakes of the one form that was probably meant; when that cannot be told, that none fits.
         List<SettingsProblem> Nearest(List<List<SettingsProblem>> found)
         {
-            var meant = found.Where(mistakes => mistakes.All(one => one.Code is not ("literal_error" or "enum"))).ToList();
+            var meant = found
+                .Where(mistakes => mistakes.All(one => one.Code is not ("literal_error" or "enum")))
+                .ToList();
             meant = [.. (meant.Count > 0 ? meant : found).OrderBy(mistakes => mistakes.Count)];
             return meant.Count == 1 || meant[0].Count < meant[1].Count
                 ? meant[0]

@@ -97,10 +97,7 @@ internal static class SchemaObjects
             {
                 if (!value.TryGetProperty(name.GetString()!, out _))
                 {
-                    SchemaEvaluator.Add(
-                        problems,
-                        place.Below(name.GetString()!).Problem("missing", "Field required")
-                    );
+                    SchemaEvaluator.Add(problems, place.Below(name.GetString()!).Problem("missing", "Field required"));
                 }
             }
         }

@@ -60,7 +60,11 @@ internal static class SchemaScalars
 
     private static void Text(JsonElement schema, string text, SchemaPlace place, List<SettingsProblem> problems)
     {
-        if (Count(schema, "minLength") is { } min && new StringInfo(text).LengthInTextElements < min && text.Length < min)
+        if (
+            Count(schema, "minLength") is { } min
+            && new StringInfo(text).LengthInTextElements < min
+            && text.Length < min
+        )
         {
             SchemaEvaluator.Add(problems, place.Problem("string_too_short", $"Should have at least {min} characters"));
         }

@@ -24,7 +24,8 @@ internal static class SchemaTypes
         };
 
         // OpenAPI 3.0's way to allow null.
-        var isNullable = schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True;
+        var isNullable =
+            schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True;
         return
             names.Count == 0
             || names.Any(name => IsOf(name, value))
@@ -47,7 +48,9 @@ internal static class SchemaTypes
         };
 
     private static bool IsWhole(JsonElement value) =>
-        value.TryGetDecimal(out var number) ? decimal.Truncate(number) == number : Math.Floor(value.GetDouble()) == value.GetDouble();
+        value.TryGetDecimal(out var number)
+            ? decimal.Truncate(number) == number
+            : Math.Floor(value.GetDouble()) == value.GetDouble();
 
     private static string Code(string type) =>
         type switch

@@ -124,10 +124,7 @@ internal static class ConnectorsCommands
         }
 
         var answer = await session.Client.GetAsync("v1/connection/connectors/list", cancellationToken);
-        var found = answer
-            .Member("connectors")
-            .Items()
-            .FirstOrDefault(connector => connector.Text("slug") == name);
+        var found = answer.Member("connectors").Items().FirstOrDefault(connector => connector.Text("slug") == name);
         return Guid.TryParse(found.Text("uuid"), out uuid)
             ? uuid
             : throw new CommandException($"There is no connector with the slug \"{name}\".");
