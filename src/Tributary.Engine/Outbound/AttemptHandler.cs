@@ -18,6 +18,11 @@ internal sealed class AttemptHandler(TimeSpan patience, TimeProvider time, Outbo
 
         var uri = request.RequestUri!;
         using var activity = telemetry.Start(request.Method.Method, uri);
+        if (request.Options.TryGetValue(RequestPatience.LetGo, out var letGo))
+        {
+            letGo();
+        }
+
         var most = RequestPatience.Of(request, patience);
         using var timeout = new CancellationTokenSource(most, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -21,7 +21,7 @@ internal sealed class ConnectorProxy(
 
     /// <summary>Who would wait longer is told when to come again.</summary>
     private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _moment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _moment = TimeSpan.FromSeconds(1);
 
     public async Task<ProxyAnswer> SendAsync(
         Caller caller,
@@ -102,28 +102,34 @@ internal sealed class ConnectorProxy(
             message.Options.Set(OutboundCache.Request, new CacheRequest(age));
         }
 
-        var wait = client.WaitingUntil - time.GetUtcNow();
-        if (!(wait > _longestWait))
-        {
-            return await client
-                .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-                .ConfigureAwait(false);
-        }
-
-        // Nothing leaves for long; but what is kept from before comes at once.
-        using var moment = new CancellationTokenSource(_moment, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, moment.Token);
+        // What is kept from before comes at once, whatever the limits; anything else may wait for them, but not for long.
+        // Until when may only be known after others were asked.
+        var (isLetGo, looks) = (false, 0);
+        message.Options.Set(RequestPatience.LetGo, () => Volatile.Write(ref isLetGo, true));
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var look = time.CreateTimer(
+            _ =>
+            {
+                var isLong = client.WaitingUntil - time.GetUtcNow() > _longestWait;
+                if (!Volatile.Read(ref isLetGo) && (isLong || ++looks * _moment >= _longestWait))
+                {
+                    giveUp.Cancel();
+                }
+            },
+            null,
+            _moment,
+            _moment
+        );
         try
         {
-            return age > TimeSpan.Zero
-                ? await client
-                    .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
-                    .ConfigureAwait(false)
-                : throw new ProxyBusyException(wait.Value);
+            return await client
+                .Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, giveUp.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ProxyBusyException(wait.Value);
+            var wait = client.WaitingUntil - time.GetUtcNow();
+            throw new ProxyBusyException(wait > TimeSpan.Zero ? wait.Value : _longestWait);
         }
     }
 

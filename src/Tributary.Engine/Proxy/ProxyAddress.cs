@@ -62,9 +62,9 @@ internal static class ProxyAddress
                 return;
             }
 
-            if (plain.Any(letter => letter is '\0' or '\r' or '\n'))
+            if (plain.Any(letter => letter is '\0' or '\r' or '\n' or '\\'))
             {
-                throw Refused("holds an escaped control character");
+                throw Refused("holds an escaped backslash or control character");
             }
 
             path = plain;
