@@ -12,33 +12,23 @@ internal sealed class SqliteConnectorUsage(SqliteDatabase database) : IConnector
         await database
             .ReadAsync(
                 session =>
-                    HasModels(session)
-                        ? session
-                            .Prepare(
-                                "SELECT connector_id, count(*) FROM models WHERE workspace_id = ? AND deleted_at IS NULL GROUP BY connector_id"
-                            )
-                            .Add(workspaceId)
-                            .ToList(static row => (Connector: row.Int64(0), Count: row.Int64(1)))
-                            .ToDictionary(row => row.Connector, row => row.Count)
-                        : [],
+                    session
+                        .Prepare(
+                            "SELECT connector_id, count(*) FROM models WHERE workspace_id = ? AND deleted_at IS NULL GROUP BY connector_id"
+                        )
+                        .Add(workspaceId)
+                        .ToList(static row => (Connector: row.Int64(0), Count: row.Int64(1)))
+                        .ToDictionary(row => row.Connector, row => row.Count),
                 cancellationToken
             )
             .ConfigureAwait(false);
 
     /// <summary>The models of one connector, within the caller's transaction.</summary>
     public static long CountModels(SqliteSession session, long workspaceId, long connectorId) =>
-        HasModels(session)
-            ? session
-                .Prepare(
-                    "SELECT count(*) FROM models WHERE workspace_id = ? AND connector_id = ? AND deleted_at IS NULL"
-                )
-                .Add(workspaceId)
-                .Add(connectorId)
-                .Scalar()
-                ?? 0
-            : 0;
-
-    // A database of a version that keeps no models has none.
-    private static bool HasModels(SqliteSession session) =>
-        session.Prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'models'").Scalar() is not null;
+        session
+            .Prepare("SELECT count(*) FROM models WHERE workspace_id = ? AND connector_id = ? AND deleted_at IS NULL")
+            .Add(workspaceId)
+            .Add(connectorId)
+            .Scalar()
+        ?? 0;
 }

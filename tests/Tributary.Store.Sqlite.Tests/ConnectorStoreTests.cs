@@ -35,11 +35,15 @@ public class ConnectorStoreTests
         await store.AddWorkspaceAsync(1);
         await store.Database.WriteAsync(session =>
         {
-            session.Execute("DROP TABLE IF EXISTS models");
+            session.Execute("DELETE FROM models");
             session.Execute(
-                "CREATE TABLE models (id INTEGER PRIMARY KEY, workspace_id INTEGER, connector_id INTEGER, deleted_at INTEGER)"
+                """
+                INSERT INTO models (uuid, workspace_id, connector_id, deleted_at, dataset_uuid, kind, slug, name, extractor,
+                    created_at, updated_at)
+                VALUES ('a', 1, 1, NULL, 'd', 1, 'a', 'a', 'x', 0, 0), ('b', 1, 1, 5, 'd', 1, 'b', 'b', 'x', 0, 0),
+                    ('c', 2, 1, NULL, 'e', 1, 'c', 'c', 'x', 0, 0)
+                """
             );
-            session.Execute("INSERT INTO models VALUES (1, 1, 1, NULL), (2, 1, 1, 5), (3, 2, 1, NULL)");
         });
         var connectors = new SqliteConnectorStore(store.Database);
         var usage = new SqliteConnectorUsage(store.Database);

@@ -15,7 +15,7 @@ namespace Tributary.Engine.Connectors;
 internal sealed class ConnectorSettings(
     IIntegrationCatalog catalog,
     IIntegrationDirectory directory,
-    IEnumerable<ICustomConnectors> customs,
+    ICustomConnectors custom,
     ReaderFactory readers,
     CredentialVault vault,
     SharedCredentials shared
@@ -56,8 +56,7 @@ internal sealed class ConnectorSettings(
     {
         if (await IsCustomAsync(caller.WorkspaceId, slug, cancellationToken).ConfigureAwait(false))
         {
-            var stored = await customs
-                .Single()
+            var stored = await custom
                 .AuthenticateAsync(caller.WorkspaceId, slug, connector, config, cancellationToken)
                 .ConfigureAwait(false);
             return new PreparedSettings(Empty, stored, HasRuns: false);
@@ -126,8 +125,7 @@ internal sealed class ConnectorSettings(
                 .ConfigureAwait(false)
         )
         {
-            var masked = await customs
-                .Single()
+            var masked = await custom
                 .MaskAsync(connector.WorkspaceId, connector.IntegrationSlug, stored, cancellationToken)
                 .ConfigureAwait(false);
             return new StoredSecret(stored, masked, IsCustom: true);

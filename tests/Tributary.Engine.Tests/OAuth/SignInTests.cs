@@ -529,7 +529,6 @@ public sealed class SignInTests : IAsyncLifetime
                 Config = JsonSerializer.SerializeToElement(new { }),
                 Credentials = JsonSerializer.SerializeToElement(credentials),
                 RateLimit = limit,
-                StartNow = false,
             },
             CancellationToken.None
         );
