@@ -15,7 +15,7 @@ namespace Tributary.Engine.Connectors;
 internal sealed class ConnectorSettings(
     IIntegrationCatalog catalog,
     IIntegrationDirectory directory,
-    IEnumerable<ICustomConnectors> customs,
+    ICustomConnectors customs,
     ReaderFactory readers,
     CredentialVault vault,
     SharedCredentials shared
@@ -57,7 +57,6 @@ internal sealed class ConnectorSettings(
         if (await IsCustomAsync(caller.WorkspaceId, slug, cancellationToken).ConfigureAwait(false))
         {
             var stored = await customs
-                .Single()
                 .AuthenticateAsync(caller.WorkspaceId, slug, connector, config, cancellationToken)
                 .ConfigureAwait(false);
             return new PreparedSettings(Empty, stored, HasRuns: false);
@@ -127,7 +126,6 @@ internal sealed class ConnectorSettings(
         )
         {
             var masked = await customs
-                .Single()
                 .MaskAsync(connector.WorkspaceId, connector.IntegrationSlug, stored, cancellationToken)
                 .ConfigureAwait(false);
             return new StoredSecret(stored, masked, IsCustom: true);
