@@ -337,19 +337,6 @@ public sealed class CommandLineServerTests : IDisposable
         public Task<IReadOnlyList<ApiToken>> ListTokensAsync(Caller caller, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public Task<ApiToken> DescribeTokenAsync(
-            Caller caller,
-            long tokenId,
-            string? description,
-            CancellationToken cancellationToken
-        ) => throw new NotSupportedException();
-
-        public ValueTask<User> GetUserAsync(Caller caller, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
         public Task<ApiToken> UpdateTokenAsync(
             Caller caller,
             long tokenId,
