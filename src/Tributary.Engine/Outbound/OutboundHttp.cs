@@ -98,7 +98,8 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         return new OutboundClient(
             client,
             renderer,
-            () => profile.Politeness is null ? state.Limits.WaitingUntil : Later(state)
+            () => profile.Politeness is null ? state.Limits.WaitingUntil : Later(state),
+            () => state.Limits.Left
         );
     }
 

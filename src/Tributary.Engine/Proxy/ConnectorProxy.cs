@@ -75,6 +75,7 @@ internal sealed class ConnectorProxy(
             )
             {
                 Client = client,
+                Left = connector.RateLimit is null ? null : client.Left,
             };
             client = null;
             return answer;

@@ -1,3 +1,4 @@
+using Tributary.Engine.Outbound;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 
@@ -51,6 +52,9 @@ public sealed record ProxyAnswer(
 ) : IDisposable
 {
     internal IDisposable? Client { get; init; }
+
+    /// <summary>What is left of <see cref="Limit"/>; null for none.</summary>
+    public RateLimitLeft? Left { get; init; }
 
     /// <inheritdoc />
     public void Dispose()

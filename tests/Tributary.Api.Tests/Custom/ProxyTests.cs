@@ -255,6 +255,7 @@ public class ProxyTests
         second.Headers["X-Cache"].ShouldBe("HIT");
         second.Text.ShouldBe(first.Text);
         first.Headers["RateLimit-Policy"].ShouldBe("\"connector\";q=2;w=86400");
+        first.Headers["RateLimit"].ShouldStartWith("\"connector\";r=1;t=");
         (await GetAsync("y")).ShouldBeFine();
         var refused = await GetAsync("z");
         refused.Should(HttpStatusCode.TooManyRequests);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tributary.Api.Http;
+using Tributary.Engine.Outbound;
 using Tributary.Engine.Proxy;
 using Tributary.Sdk;
 
@@ -67,7 +68,7 @@ internal static class ProxyEndpoint
         headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
         headers["X-Upstream-Status"] = status.ToString(CultureInfo.InvariantCulture);
         http.TellCache(answer.IsFromCache);
-        TellLimit(headers, answer.Limit);
+        TellLimit(headers, answer.Limit, answer.Left);
 
         // To clients of this dialect 401 says that their own token is bad.
         http.Response.StatusCode = status == 401 ? 424 : status;
@@ -81,7 +82,7 @@ internal static class ProxyEndpoint
     }
 
     // draft-ietf-httpapi-ratelimit-headers; the vendor's own items stay beside ours.
-    private static void TellLimit(IHeaderDictionary headers, RateLimit? limit)
+    private static void TellLimit(IHeaderDictionary headers, RateLimit? limit, RateLimitLeft? left)
     {
         if (limit is null)
         {
@@ -99,6 +100,16 @@ internal static class ProxyEndpoint
             "RateLimit-Policy",
             string.Create(CultureInfo.InvariantCulture, $"\"connector\";q={limit.Max};w={window}")
         );
+        if (left is { } now)
+        {
+            headers.Append(
+                "RateLimit",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"\"connector\";r={now.Requests};t={Math.Ceiling(now.Until.TotalSeconds):F0}"
+                )
+            );
+        }
     }
 
     private static async Task<HttpContent?> ContentAsync(HttpContext http)

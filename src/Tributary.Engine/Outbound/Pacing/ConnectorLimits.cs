@@ -39,6 +39,28 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
         }
     }
 
+    /// <summary>What is left of the first limit, the connector's own where it has one; null without any.</summary>
+    public RateLimitLeft? Left
+    {
+        get
+        {
+            lock (Sync)
+            {
+                if (_windows.Count == 0)
+                {
+                    return null;
+                }
+
+                var now = Time.GetTimestamp();
+                var (left, moreAt) = _windows[0].Remaining(now, _leaving);
+                return new RateLimitLeft(
+                    left,
+                    moreAt == long.MaxValue ? TimeSpan.Zero : Time.GetElapsedTime(now, Math.Max(moreAt, now))
+                );
+            }
+        }
+    }
+
     /// <summary>Takes new limits; departures under limits with the same unit still count.</summary>
     public void Use(IReadOnlyList<RateLimit> limits)
     {

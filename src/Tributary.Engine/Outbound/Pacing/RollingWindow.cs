@@ -107,6 +107,16 @@ internal sealed class RollingWindow
         return ready;
     }
 
+    /// <summary>What this process knows to be left of the window, and when the oldest request that counts leaves it.</summary>
+    /// <param name="now">The present.</param>
+    /// <param name="leaving">As above.</param>
+    /// <returns>The time is <see cref="long.MaxValue"/> while nothing counts.</returns>
+    public (int Left, long MoreAt) Remaining(long now, int leaving)
+    {
+        Settle(now);
+        return (Math.Max(Limit.Max - Used(leaving), 0), OldestEnds);
+    }
+
     /// <summary>Whether the store should be asked for more.</summary>
     /// <param name="now">The present.</param>
     /// <param name="leaving">As above.</param>
