@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk.Partitions;
 
 namespace Tributary.Integrations.GitHub;
@@ -20,14 +21,8 @@ internal sealed record GitHubPosition
 /// <summary>Where a repository stands. All times are GitHub's own.</summary>
 internal sealed record RepositoryPosition
 {
-    /// <summary>Issues and pull requests that were updated before this were read.</summary>
-    public DateTimeOffset? Since { get; init; }
-
-    /// <summary>The address to go on at, where more were updated at one instant than a page holds.</summary>
-    public string? Next { get; init; }
-
-    /// <summary>The oldest that failed in this pass, to which the next pass comes back.</summary>
-    public DateTimeOffset? Held { get; init; }
+    /// <summary>How far issues and pull requests were read.</summary>
+    public ReadMark Issues { get; init; } = new();
 
     /// <summary>Comments that were edited before this are in their documents.</summary>
     public DateTimeOffset? Comments { get; init; }
@@ -46,9 +41,4 @@ internal sealed record RepositoryPosition
 
     /// <summary>Some of them failed, so that the next pass looks again.</summary>
     public bool? HasFailed { get; init; }
-
-    public RepositoryPosition Hold(DateTimeOffset time) => this with { Held = Held < time ? Held : time };
-
-    /// <summary>The pass over issues and pull requests is over.</summary>
-    public RepositoryPosition Complete() => this with { Since = Held < Since ? Held : Since, Held = null, Next = null };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Partitions;
@@ -129,43 +130,28 @@ internal sealed class GitHubReader : IReader
         }
     }
 
-    /// <summary>One repository, whose refusal does not stop the others.</summary>
-    private async IAsyncEnumerable<ReadItem> ReadAsync(
+    private IAsyncEnumerable<ReadItem> ReadAsync(
         GitHubRepository repository,
         JsonElement? from,
         bool isFromBeginning,
         bool isOnly,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        CancellationToken cancellationToken
     )
     {
         var position = from?.Deserialize<RepositoryPosition>(SettingsJson.Options) ?? new RepositoryPosition();
-        var reader = new GitHubRepositoryReader(_context, _config, _root, repository);
-        await using var items = reader
-            .ReadAsync(position, isFromBeginning, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            SourceException? refusal = null;
-            try
-            {
-                if (!await items.MoveNextAsync())
-                {
-                    yield break;
-                }
-            }
-            catch (SourceException exception) when (!isOnly && GitHubRepositories.IsOfOne(exception.Status))
-            {
-                refusal = exception;
-            }
-
-            if (refusal is not null)
-            {
-                yield return new ReadItem.Failed(repository.HtmlUrl, repository.HtmlUrl, refusal.Message);
-                yield break;
-            }
-
-            yield return items.Current;
-        }
+        var items = new GitHubRepositoryReader(_context, _config, _root, repository).ReadAsync(
+            position,
+            isFromBeginning,
+            cancellationToken
+        );
+        return isOnly
+            ? items
+            : OneOfMany.ReadAsync(
+                items,
+                repository.HtmlUrl,
+                refusal => GitHubRepositories.IsOfOne(refusal.Status),
+                cancellationToken
+            );
     }
 
     /// <summary>The rate limits are told to every valid token, and cost nothing; servers that have none do not tell them.</summary>

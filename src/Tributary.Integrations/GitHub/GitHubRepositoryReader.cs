@@ -152,10 +152,10 @@ internal sealed class GitHubRepositoryReader(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var isFirst = position.Since is null;
-        await using var pool = new GitHubCommentPool(context.Http, _root, position.Since - UsualLife);
-        var from = position.Next is null ? position.Since - Overlap : position.Since;
-        await foreach (var page in IssuePagesAsync(from, position.Next, cancellationToken))
+        var isFirst = position.Issues.Since is null;
+        await using var pool = new GitHubCommentPool(context.Http, _root, position.Issues.Since - UsualLife);
+        var mark = position.Issues;
+        await foreach (var page in IssuePagesAsync(mark.From(Overlap), mark.Next, cancellationToken))
         {
             var issues = page.Items.Where(IsOfKind).ToList();
             var known = await context.Known.GetAsync([.. issues.Select(issue => issue.HtmlUrl)], cancellationToken);
@@ -189,19 +189,15 @@ internal sealed class GitHubRepositoryReader(
             )
             {
                 var item = await _reads.ReadAsync(issue.HtmlUrl, issue.HtmlUrl, () => work);
-                position = item is ReadItem.Failed ? position.Hold(issue.UpdatedAt) : position;
+                mark = item is ReadItem.Failed ? mark.Hold(issue.UpdatedAt) : mark;
                 yield return item;
             }
 
-            position = position with
-            {
-                Since = page.Since > position.Since || position.Since is null ? page.Since : position.Since,
-                Next = page.Next,
-            };
-            yield return ReadItem.Checkpoint.From(position);
+            mark = mark.To(page);
+            yield return ReadItem.Checkpoint.From(position with { Issues = mark });
         }
 
-        yield return ReadItem.Checkpoint.From(position.Complete());
+        yield return ReadItem.Checkpoint.From(position with { Issues = mark.Complete() });
     }
 
     /// <summary>Where issues are switched off, as in most forks, pull requests have only a list without a lower bound.</summary>
@@ -211,7 +207,8 @@ internal sealed class GitHubRepositoryReader(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var since = position.Since - Overlap;
+        var mark = position.Issues;
+        var since = mark.From(Overlap);
         DateTimeOffset? newest = null;
         await foreach (var page in PullPagesAsync(cancellationToken))
         {
@@ -228,19 +225,20 @@ internal sealed class GitHubRepositoryReader(
             )
             {
                 var item = await _reads.ReadAsync(pull.HtmlUrl, pull.HtmlUrl, () => work);
-                position = item is ReadItem.Failed ? position.Hold(pull.UpdatedAt) : position;
+                mark = item is ReadItem.Failed ? mark.Hold(pull.UpdatedAt) : mark;
                 yield return item;
             }
 
             // One that is cut off begins again at the top, where what was updated meanwhile stands.
-            yield return ReadItem.Checkpoint.From(position);
+            yield return ReadItem.Checkpoint.From(position with { Issues = mark });
             if (pulls.Count < page.Body.Count)
             {
                 break;
             }
         }
 
-        yield return ReadItem.Checkpoint.From((position with { Since = newest ?? position.Since }).Complete());
+        mark = mark with { Since = newest ?? mark.Since };
+        yield return ReadItem.Checkpoint.From(position with { Issues = mark.Complete() });
     }
 
     private async Task<ReadItem> ReadPullAsync(
