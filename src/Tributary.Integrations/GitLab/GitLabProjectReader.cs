@@ -178,7 +178,7 @@ internal sealed class GitLabProjectReader
 
     private async IAsyncEnumerable<ReadItem> ReadWikiAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var batch in (await WikiAsync(withContent: 1, cancellationToken)).Chunk(100))
+        foreach (var batch in (await WikiAsync(withContent: true, cancellationToken)).Chunk(100))
         {
             var known = await _context.Known.GetAsync([.. batch.Select(_mapping.IdOfPage)], cancellationToken);
             foreach (var page in batch)
@@ -192,7 +192,7 @@ internal sealed class GitLabProjectReader
     }
 
     /// <summary>All pages in one answer: the list has no pages of its own.</summary>
-    private async Task<IReadOnlyList<GitLabWikiPage>> WikiAsync(int? withContent, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<GitLabWikiPage>> WikiAsync(bool? withContent, CancellationToken cancellationToken)
     {
         try
         {

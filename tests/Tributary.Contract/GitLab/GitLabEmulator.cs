@@ -263,7 +263,7 @@ public sealed class GitLabEmulator : VendorEmulator
                         slug = page.Key,
                         title = page.Key.Split('/')[^1],
                         format = "markdown",
-                        content = call.Query("with_content") == "1" ? page.Value : null,
+                        content = call.Query("with_content") == "true" ? page.Value : null,
                         encoding = "UTF-8",
                     }
                 )
