@@ -62,8 +62,8 @@ internal sealed class ReaderFactory(
         Guid? credential = null
     )
     {
-        var manifest = settings.Integration.Manifest;
-        IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
+        var vendors = settings.Integration.LimitsFor(settings.Config);
+        IReadOnlyList<RateLimit> limits = limit is null ? vendors : [limit, .. vendors];
         var vault = tokens.For(workspaceId, connectorId, credential);
         var client = outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
