@@ -35,6 +35,9 @@ public abstract class Integration
     /// </summary>
     public virtual HostPoliteness? PolitenessFor(object config) => Manifest.Politeness;
 
+    /// <summary>The vendor's limits for a connector with this config: the manifest's, unless the config names the account's own.</summary>
+    public virtual IReadOnlyList<RateLimit> LimitsFor(object config) => Manifest.VendorLimits;
+
     /// <summary>
     /// How every request of a connector with these settings proves who sends it; its reader need not know. Checked when the
     /// connector is opened: what is wrong with the credentials may be thrown as a <see cref="SourceException"/>.
@@ -82,6 +85,12 @@ public abstract class Integration<TConfig, TCredentials> : Integration
 
     /// <inheritdoc cref="Integration.PolitenessFor(object)"/>
     protected virtual HostPoliteness? PolitenessFor(TConfig config) => Manifest.Politeness;
+
+    /// <inheritdoc />
+    public sealed override IReadOnlyList<RateLimit> LimitsFor(object config) => LimitsFor((TConfig)config);
+
+    /// <inheritdoc cref="Integration.LimitsFor(object)"/>
+    protected virtual IReadOnlyList<RateLimit> LimitsFor(TConfig config) => Manifest.VendorLimits;
 
     /// <inheritdoc />
     public sealed override Authentication AuthenticationFor(object config, object credentials) =>

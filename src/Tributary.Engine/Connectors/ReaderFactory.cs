@@ -102,8 +102,8 @@ internal sealed class ReaderFactory(
         bool waits
     )
     {
-        var manifest = settings.Integration.Manifest;
-        IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
+        var vendors = settings.Integration.LimitsFor(settings.Config);
+        IReadOnlyList<RateLimit> limits = limit is null ? vendors : [limit, .. vendors];
         return outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
             {
