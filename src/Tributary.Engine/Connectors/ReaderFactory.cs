@@ -109,7 +109,7 @@ internal sealed class ReaderFactory(
             {
                 Authenticator = AuthenticatorOf(settings, vault),
                 Meter = settings.Shared is { } offer
-                    ? allowances.MeterFor(workspaceId, manifest.Slug, offer, waits)
+                    ? allowances.MeterFor(workspaceId, settings.Integration.Manifest.Slug, offer, waits)
                     : null,
             }
         );
