@@ -1,3 +1,5 @@
+using System.Net;
+using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
@@ -9,23 +11,24 @@ internal sealed class GitLabAccess(HttpClient http, Uri projectRoot, GitLabProje
 {
     private const int Guest = 10;
     private const int Reporter = 20;
+    private const int MaxMembers = 10_000;
 
-    private readonly SemaphoreSlim _lock = new(1, 1);
-    private IReadOnlyList<GitLabUser>? _members;
+    private readonly Lock _lock = new();
+    private Task<IReadOnlyList<GitLabUser>>? _members;
 
     /// <summary>Issues that are not confidential, and wiki pages.</summary>
     public Task<DocumentAccess> OfAllAsync(CancellationToken cancellationToken) =>
-        Async(Guest, $"gitlab_project:{project.Id}", cancellationToken);
+        ForAsync(Guest, $"gitlab_project:{project.Id}", cancellationToken);
 
     /// <summary>Code and merge requests.</summary>
     public Task<DocumentAccess> OfCodeAsync(CancellationToken cancellationToken) =>
-        Async(Reporter, $"gitlab_project:{project.Id}:reporter", cancellationToken);
+        ForAsync(Reporter, $"gitlab_project:{project.Id}:reporter", cancellationToken);
 
     /// <summary>Confidential issues, which the public does not see in a public project either.</summary>
     public async Task<DocumentAccess> OfConfidentialAsync(CancellationToken cancellationToken) =>
         Of(Reporter, $"gitlab_project:{project.Id}:reporter", await MembersAsync(cancellationToken));
 
-    private async Task<DocumentAccess> Async(int level, string group, CancellationToken cancellationToken) =>
+    private async Task<DocumentAccess> ForAsync(int level, string group, CancellationToken cancellationToken) =>
         project.Visibility switch
         {
             "public" => new DocumentAccess(true, [], []),
@@ -45,12 +48,21 @@ internal sealed class GitLabAccess(HttpClient http, Uri projectRoot, GitLabProje
             [group]
         );
 
-    private async Task<IReadOnlyList<GitLabUser>> MembersAsync(CancellationToken cancellationToken)
+    private Task<IReadOnlyList<GitLabUser>> MembersAsync(CancellationToken cancellationToken)
     {
-        await _lock.WaitAsync(cancellationToken);
+        lock (_lock)
+        {
+            return _members is { IsFaulted: false, IsCanceled: false } asked
+                ? asked
+                : _members = AskAsync(cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<GitLabUser>> AskAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            return _members ??= await http.PagesByLinkHeaderAsync(
+            return await http.PagesByLinkHeaderAsync(
                     projectRoot.At($"members/all", ("per_page", 100)),
                     GitLabJson.Default.IReadOnlyListGitLabUser,
                     null,
@@ -58,17 +70,12 @@ internal sealed class GitLabAccess(HttpClient http, Uri projectRoot, GitLabProje
                 )
                 .SelectMany(page => page.Body)
                 .Where(member => !string.IsNullOrEmpty(member.PublicEmail))
-                .Take(10_000)
+                .Take(MaxMembers)
                 .ToListAsync(cancellationToken);
         }
-        catch (Sdk.SourceException exception)
-            when (exception.Status is System.Net.HttpStatusCode.Forbidden or System.Net.HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
-            return _members = [];
-        }
-        finally
-        {
-            _lock.Release();
+            return [];
         }
     }
 }

@@ -31,14 +31,7 @@ internal sealed class GitLabFiles(ReaderContext context, Uri projectRoot, GitLab
         }
 
         position =
-            position.Reading == head.Id
-                ? position
-                : position with
-                {
-                    Reading = head.Id,
-                    Next = null,
-                    HasFailed = null,
-                };
+            position.Reading == head.Id ? position : position with { Reading = head.Id, Next = null, HasFailed = null };
         await foreach (var page in TreeAsync(head, position.Next, cancellationToken))
         {
             var wanted = page.Body.Where(IsWanted).ToList();

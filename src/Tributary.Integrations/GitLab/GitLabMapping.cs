@@ -11,7 +11,12 @@ using Tributary.Sdk.Reading;
 namespace Tributary.Integrations.GitLab;
 
 /// <summary>Makes documents of issues, merge requests and wiki pages.</summary>
-internal sealed partial class GitLabMapping(HttpClient http, Uri projectRoot, GitLabProject project, GitLabAccess access)
+internal sealed partial class GitLabMapping(
+    HttpClient http,
+    Uri projectRoot,
+    GitLabProject project,
+    GitLabAccess access
+)
 {
     private const int MaxNotes = 10_000;
 

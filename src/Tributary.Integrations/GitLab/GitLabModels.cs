@@ -76,7 +76,12 @@ internal sealed record GitLabNote(
     public bool IsForReaders => System != true && Internal != true && Confidential != true;
 }
 
-internal sealed record GitLabWikiPage([property: JsonRequired] string Slug, string? Title, string? Content, string? Format);
+internal sealed record GitLabWikiPage(
+    [property: JsonRequired] string Slug,
+    string? Title,
+    string? Content,
+    string? Format
+);
 
 internal sealed record GitLabBranch([property: JsonRequired] GitLabCommit Commit);
 

@@ -22,15 +22,7 @@ internal sealed class LinearApi(HttpClient http, LinearConfig config)
         string? after,
         CancellationToken cancellationToken
     ) =>
-        http.GraphQlPagesAsync(
-            _address,
-            query,
-            variables,
-            type,
-            data => data.Items.PageInfo,
-            after,
-            cancellationToken
-        );
+        http.GraphQlPagesAsync(_address, query, variables, type, data => data.Items.PageInfo, after, cancellationToken);
 
     /// <summary>One answer.</summary>
     public Task<T> AskAsync<T>(

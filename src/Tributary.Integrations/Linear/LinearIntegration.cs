@@ -16,7 +16,8 @@ public sealed class LinearIntegration : Integration<LinearConfig, LinearCredenti
         {
             Slug = "linear",
             Name = "Linear",
-            Description = "Issues with their comments, projects with their updates, and documents of a Linear workspace.",
+            Description =
+                "Issues with their comments, projects with their updates, and documents of a Linear workspace.",
             Category = IntegrationCategory.Projects,
             AuthKinds = ["api_key", "oauth2"],
             OAuth = new OAuthFacts

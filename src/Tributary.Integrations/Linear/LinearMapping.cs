@@ -7,8 +7,8 @@ namespace Tributary.Integrations.Linear;
 /// <summary>Makes documents of issues, projects and documents.</summary>
 internal sealed class LinearMapping(LinearApi api)
 {
-    private readonly Dictionary<string, IReadOnlyList<string>> _members = [];
-    private readonly SemaphoreSlim _lock = new(1, 1);
+    private readonly Dictionary<string, Task<IReadOnlyList<string>>> _members = [];
+    private readonly Lock _lock = new();
 
     public async Task<ReadItem> ReadAsync(LinearIssue issue, CancellationToken cancellationToken)
     {
@@ -20,7 +20,8 @@ internal sealed class LinearMapping(LinearApi api)
             cancellationToken
         );
         issue = issue with { Comments = comments };
-        var author = issue.Creator ?? issue.ExternalUserCreator ?? new LinearUser(issue.BotActor?.Name ?? "a bot", null);
+        var author =
+            issue.Creator ?? issue.ExternalUserCreator ?? new LinearUser(issue.BotActor?.Name ?? "a bot", null);
         return new ReadItem.Found(
             DocumentOf(issue, author, [issue.Assignee], comments.Nodes) with
             {
@@ -79,12 +80,7 @@ internal sealed class LinearMapping(LinearApi api)
 
     public async Task<ReadItem> ReadAsync(LinearDocument document, CancellationToken cancellationToken)
     {
-        IEnumerable<LinearTeam?> teams =
-        [
-            document.Team,
-            document.Issue?.Team,
-            .. document.Project?.Teams?.Nodes ?? [],
-        ];
+        IEnumerable<LinearTeam?> teams = [document.Team, document.Issue?.Team, .. document.Project?.Teams?.Nodes ?? []];
         return new ReadItem.Found(
             DocumentOf(document, document.Creator, [document.UpdatedBy], []) with
             {
@@ -168,30 +164,23 @@ internal sealed class LinearMapping(LinearApi api)
             return new DocumentAccess(true, [], []);
         }
 
-        var users = new List<string>();
-        await _lock.WaitAsync(cancellationToken);
-        try
-        {
-            foreach (var team in known)
-            {
-                if (!_members.TryGetValue(team.Id, out var members))
-                {
-                    members = _members[team.Id] = await api.MembersAsync(team.Id, cancellationToken);
-                }
-
-                users.AddRange(members);
-            }
-        }
-        finally
-        {
-            _lock.Release();
-        }
-
+        var members = await Task.WhenAll(known.Select(team => MembersAsync(team.Id, cancellationToken)));
         return new DocumentAccess(
             false,
-            [.. users.Distinct(StringComparer.OrdinalIgnoreCase)],
+            [.. members.SelectMany(users => users).Distinct(StringComparer.OrdinalIgnoreCase)],
             [.. known.Select(team => $"linear_team:{team.Id}")]
         );
+    }
+
+    /// <summary>A team's members, asked for once in a run.</summary>
+    private Task<IReadOnlyList<string>> MembersAsync(string team, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _members.TryGetValue(team, out var asked) && !asked.IsFaulted && !asked.IsCanceled
+                ? asked
+                : _members[team] = api.MembersAsync(team, cancellationToken);
+        }
     }
 
     private static string TextOf(string? markdown) => (markdown ?? "").ReplaceLineEndings("\n").Trim();

@@ -178,10 +178,7 @@ internal sealed record LinearPosition
         };
 }
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    RespectNullableAnnotations = true
-)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(LinearViewer))]
 [JsonSerializable(typeof(LinearItems<LinearId>), TypeInfoPropertyName = "Ids")]
 [JsonSerializable(typeof(LinearItems<LinearIssue>), TypeInfoPropertyName = "Issues")]

@@ -34,13 +34,24 @@ internal sealed class LinearReader : IReader
         _mapping = new LinearMapping(_api);
     }
 
-    private delegate IAsyncEnumerable<ReadItem> Stage(LinearPosition position, bool isFromBeginning, CancellationToken stop);
+    private delegate IAsyncEnumerable<ReadItem> Stage(
+        LinearPosition position,
+        bool isFromBeginning,
+        CancellationToken stop
+    );
 
     /// <summary>What a pass does, in order.</summary>
     private IReadOnlyList<Stage> Stages =>
         [
             (position, _, stop) =>
-                ReadNodesAsync("issues", LinearQueries.Issues, LinearJson.Default.Issues, _mapping.ReadAsync, position, stop),
+                ReadNodesAsync(
+                    "issues",
+                    LinearQueries.Issues,
+                    LinearJson.Default.Issues,
+                    _mapping.ReadAsync,
+                    position,
+                    stop
+                ),
             (position, isFromBeginning, stop) =>
                 ReadEditedAsync(
                     Comments,
@@ -242,13 +253,7 @@ internal sealed class LinearReader : IReader
         var mark = position.MarkOf(stage);
         var variables = new JsonObject { ["filter"] = FilterOf(mark.From(Overlap)) };
         await foreach (
-            var page in _api.PagesAsync(
-                query,
-                variables,
-                LinearJson.Default.Entries,
-                position.After,
-                cancellationToken
-            )
+            var page in _api.PagesAsync(query, variables, LinearJson.Default.Entries, position.After, cancellationToken)
         )
         {
             var entries = page.Body.Items.Nodes;

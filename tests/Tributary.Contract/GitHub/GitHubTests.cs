@@ -2,7 +2,6 @@ using System.Text;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.GitHub;
 using Tributary.Sdk;
-using Tributary.Sdk.Reading;
 using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.GitHub;

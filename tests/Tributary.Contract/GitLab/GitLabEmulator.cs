@@ -46,7 +46,8 @@ public sealed class GitLabEmulator : VendorEmulator
 
     public override object Config => ConfigOf();
 
-    public override object Credentials => new GitLabCredentials { GitlabUrl = Root.AbsoluteUri, GitlabAccessToken = Token };
+    public override object Credentials =>
+        new GitLabCredentials { GitlabUrl = Root.AbsoluteUri, GitlabAccessToken = Token };
 
     public override IEnumerable<BadSettings> BadSettings =>
         [
@@ -59,7 +60,11 @@ public sealed class GitLabEmulator : VendorEmulator
             new("an unknown project", ConfigOf() with { ProjectName = "cellar" }, null, FailureKind.Configuration),
             new(
                 "an unknown group",
-                ConfigOf() with { ProjectOwner = "nobody", ProjectName = "*" },
+                ConfigOf() with
+                {
+                    ProjectOwner = "nobody",
+                    ProjectName = "*",
+                },
                 null,
                 FailureKind.Configuration
             ),
@@ -121,7 +126,8 @@ public sealed class GitLabEmulator : VendorEmulator
             Project + path,
             call =>
                 call["id"] == $"{Handbook}" ? answer(call)
-                : call["id"] == $"{Empty}" ? (path == "/wikis" ? NotFound() : EmulatorAnswer.Json(Array.Empty<object>()))
+                : call["id"] == $"{Empty}"
+                    ? (path == "/wikis" ? NotFound() : EmulatorAnswer.Json(Array.Empty<object>()))
                 : NotFound()
         );
 
@@ -235,8 +241,7 @@ public sealed class GitLabEmulator : VendorEmulator
             ? Error(500, "500 Internal Server Error")
             : Page(
                 call,
-                item
-                    .Replies.Select(reply =>
+                item.Replies.Select(reply =>
                         (object)
                             new
                             {
@@ -330,8 +335,8 @@ public sealed class GitLabEmulator : VendorEmulator
             .Request.Query.Where(pair => pair.Key != "page")
             .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}")
             .Append($"page={page + 1}");
-        var target = call.Request.HttpContext.Features
-            .Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!
+        var target = call
+            .Request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!
             .RawTarget.Split('?')[0];
         return answer.With(
             "Link",

@@ -75,7 +75,10 @@ public class GitLabTests
 
         await harness.ReadAsync();
 
-        harness.Documents.Values.Where(document => !document.Access!.IsPublic).ShouldHaveSingleItem().Title.ShouldBe("Board minutes");
+        harness
+            .Documents.Values.Where(document => !document.Access!.IsPublic)
+            .ShouldHaveSingleItem()
+            .Title.ShouldBe("Board minutes");
     }
 
     [Fact]
@@ -87,7 +90,10 @@ public class GitLabTests
         using var harness = Harness(gitlab, gitlab.ConfigOf());
 
         await harness.ReadAsync();
-        harness.Documents[GitLabEmulator.Web + "/-/wikis/home"].Sections.ShouldHaveSingleItem().Text.ShouldBe("Welcome to the wiki.");
+        harness
+            .Documents[GitLabEmulator.Web + "/-/wikis/home"]
+            .Sections.ShouldHaveSingleItem()
+            .Text.ShouldBe("Welcome to the wiki.");
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
         gitlab.Wiki["guides/first steps"] = "Run.";
 
@@ -194,7 +200,7 @@ public class GitLabTests
         var run = await harness.ReadAsync();
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("news");
-        gitlab.Exchanges.Count.ShouldBe(2, "the project, and one page of issues");
+        gitlab.Exchanges.Count.ShouldBe(3, "the project, one page of issues, who may read a new one");
     }
 
     private static ReaderHarness Harness(GitLabEmulator gitlab, GitLabConfig config) =>

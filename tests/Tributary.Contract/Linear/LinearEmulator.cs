@@ -49,7 +49,8 @@ public sealed class LinearEmulator : VendorEmulator
             new("another address", new LinearConfig { ApiBaseUrl = Root + "shop" }, null, FailureKind.Configuration),
         ];
 
-    protected override IReadOnlyList<string> Vendors => ["linear"];
+    // Judged by the schema, which runs the queries.
+    protected override IReadOnlyList<string> Vendors => [];
 
     public static string IdOf(int number) => $"{number:00000000}-0000-4000-8000-000000000000";
 
@@ -62,7 +63,8 @@ public sealed class LinearEmulator : VendorEmulator
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         call.Request.Path.Value!.Contains("oauth", StringComparison.Ordinal) ? null
-        : call.Header("Authorization") is not Key && !Tokens.Contains(call.Header("Authorization")?["Bearer ".Length..] ?? "")
+        : call.Header("Authorization") is not Key
+        && !Tokens.Contains(call.Header("Authorization")?["Bearer ".Length..] ?? "")
             ? Error(401, "AUTHENTICATION_ERROR", "Authentication required, not authenticated")
         : IsLimited ? Error(400, "RATELIMITED", "Rate limit exceeded")
         : null;
@@ -71,7 +73,10 @@ public sealed class LinearEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Post("/graphql", call => BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke") : _executor.Answer(call));
+        routes.Post(
+            "/graphql",
+            call => BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke") : _executor.Answer(call)
+        );
         routes.Post("/oauth/token", TokenOf);
     }
 
@@ -108,12 +113,26 @@ public sealed class LinearEmulator : VendorEmulator
             ("Query", "viewer") => UserOf(1),
             ("Query", "organization") => new { name = "Example", urlKey = "example" },
             ("Query", "issues") => Page(args, Filtered(args, Company.Items), IssueOf),
-            ("Query", "issue") => IssueOf(Company.Items.Single(item => IdOf(item.Id) == args.GetProperty("id").GetString())),
-            ("Query", "project") => ProjectOf(Projects.Single(item => IdOf(ProjectIds + item.Id) == args.GetProperty("id").GetString())),
+            ("Query", "issue") => IssueOf(
+                Company.Items.Single(item => IdOf(item.Id) == args.GetProperty("id").GetString())
+            ),
+            ("Query", "project") => ProjectOf(
+                Projects.Single(item => IdOf(ProjectIds + item.Id) == args.GetProperty("id").GetString())
+            ),
             ("Query", "projects") => Page(args, Filtered(args, Projects), ProjectOf),
             ("Query", "documents") => Page(args, Filtered(args, Documents), DocumentOf),
-            ("Query", "comments") => Page(args, Comments(args, Company.Items), entry => CommentOf(entry.Item, entry.Reply), entry => ChangedAt(entry.Reply)),
-            ("Query", "projectUpdates") => Page(args, Comments(args, Projects), entry => UpdateOf(entry.Item, entry.Reply), entry => ChangedAt(entry.Reply)),
+            ("Query", "comments") => Page(
+                args,
+                Comments(args, Company.Items),
+                entry => CommentOf(entry.Item, entry.Reply),
+                entry => ChangedAt(entry.Reply)
+            ),
+            ("Query", "projectUpdates") => Page(
+                args,
+                Comments(args, Projects),
+                entry => UpdateOf(entry.Item, entry.Reply),
+                entry => ChangedAt(entry.Reply)
+            ),
             ("Issue", "comments") => CommentsOf(args, parent),
             ("Project", "projectUpdates") => Page(
                 args,
@@ -121,7 +140,12 @@ public sealed class LinearEmulator : VendorEmulator
                 entry => UpdateOf(entry.Item, entry.Reply),
                 entry => ChangedAt(entry.Reply)
             ),
-            ("Query", "teams") => Page(args, [args.GetProperty("filter").GetProperty("id").GetProperty("eq").GetString()!], id => new { id }, _ => default),
+            ("Query", "teams") => Page(
+                args,
+                [args.GetProperty("filter").GetProperty("id").GetProperty("eq").GetString()!],
+                id => new { id },
+                _ => default
+            ),
             ("Team", "members") => Page(args, MembersOf(parent), person => UserOf(person), _ => default),
             _ => throw new InvalidOperationException($"{type}.{field} is not emulated."),
         };
@@ -142,10 +166,17 @@ public sealed class LinearEmulator : VendorEmulator
     private IEnumerable<(CompanyItem Item, Reply Reply)> Comments(JsonElement args, IEnumerable<CompanyItem> items)
     {
         var since = Since(args);
-        var isOf = args.TryGetProperty("filter", out var filter) && filter.ValueKind == JsonValueKind.Object ? filter.GetRawText() : "";
+        var isOf =
+            args.TryGetProperty("filter", out var filter) && filter.ValueKind == JsonValueKind.Object
+                ? filter.GetRawText()
+                : "";
         var isOfOne = isOf.Contains("eq", StringComparison.Ordinal);
         return items
-            .Where(item => !isOfOne || isOf.Contains(IdOf(item.Id), StringComparison.Ordinal) || isOf.Contains(IdOf(ProjectIds + item.Id), StringComparison.Ordinal))
+            .Where(item =>
+                !isOfOne
+                || isOf.Contains(IdOf(item.Id), StringComparison.Ordinal)
+                || isOf.Contains(IdOf(ProjectIds + item.Id), StringComparison.Ordinal)
+            )
             .SelectMany(item => item.Replies.Select(reply => (item, reply)))
             .Where(entry => ChangedAt(entry.reply) >= since);
     }
@@ -155,10 +186,19 @@ public sealed class LinearEmulator : VendorEmulator
         var item = Company.Items.Single(item => IdOf(item.Id) == issue.GetProperty("id").GetString());
         return item.IsBroken
             ? new { nodes = Array.Empty<object>(), pageInfo = new { hasNextPage = true, endCursor = "1" } }
-            : Page(args, Below(Company.Items, 0, issue), entry => CommentOf(entry.Item, entry.Reply), entry => ChangedAt(entry.Reply));
+            : Page(
+                args,
+                Below(Company.Items, 0, issue),
+                entry => CommentOf(entry.Item, entry.Reply),
+                entry => ChangedAt(entry.Reply)
+            );
     }
 
-    private static IEnumerable<(CompanyItem Item, Reply Reply)> Below(IEnumerable<CompanyItem> items, int offset, JsonElement parent) =>
+    private static IEnumerable<(CompanyItem Item, Reply Reply)> Below(
+        IEnumerable<CompanyItem> items,
+        int offset,
+        JsonElement parent
+    ) =>
         items
             .Where(item => IdOf(offset + item.Id) == parent.GetProperty("id").GetString())
             .SelectMany(item => item.Replies.Select(reply => (item, reply)));
@@ -168,7 +208,8 @@ public sealed class LinearEmulator : VendorEmulator
 
     private static string TeamIdOf(int place) => IdOf(300_000 + place);
 
-    private DateTimeOffset ChangedAt(Reply reply) => Edits.TryGetValue(reply.Id, out var edit) ? edit.At : reply.CreatedAt;
+    private DateTimeOffset ChangedAt(Reply reply) =>
+        Edits.TryGetValue(reply.Id, out var edit) ? edit.At : reply.CreatedAt;
 
     private object IssueOf(CompanyItem item) =>
         new
@@ -279,7 +320,11 @@ public sealed class LinearEmulator : VendorEmulator
         if (after?.Split('/') is [var ticks, var count])
         {
             var time = new DateTimeOffset(long.Parse(ticks), TimeSpan.Zero);
-            left = [.. left.Where(item => at(item) == time).Skip(int.Parse(count)), .. left.Where(item => at(item) < time)];
+            left =
+            [
+                .. left.Where(item => at(item) == time).Skip(int.Parse(count)),
+                .. left.Where(item => at(item) < time),
+            ];
         }
 
         var page = left.Take(size).ToList();
@@ -287,7 +332,8 @@ public sealed class LinearEmulator : VendorEmulator
         if (page.Count > 0)
         {
             var last = at(page[^1]);
-            var given = after?.Split('/') is [var same, var before] && same == $"{last.UtcTicks}" ? int.Parse(before) : 0;
+            var given =
+                after?.Split('/') is [var same, var before] && same == $"{last.UtcTicks}" ? int.Parse(before) : 0;
             end = $"{last.UtcTicks}/{given + page.Count(item => at(item) == last)}";
         }
 

@@ -179,7 +179,10 @@ public class LinearTests
         var run = await harness.ReadAsync();
 
         run.Found.ShouldHaveSingleItem().Title.ShouldEndWith("news");
-        linear.Exchanges.Count.ShouldBeLessThanOrEqualTo(12, "the last minute's issues, and one page of everything else");
+        linear.Exchanges.Count.ShouldBeLessThanOrEqualTo(
+            12,
+            "the last minute's issues, and one page of everything else"
+        );
     }
 
     private static ReaderHarness Harness(LinearEmulator linear) =>
