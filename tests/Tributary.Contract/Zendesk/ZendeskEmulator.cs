@@ -77,7 +77,7 @@ public class ZendeskEmulator : VendorEmulator
             "/api/v2/tickets/{id}/comments",
             call =>
                 Find(call) is not { } item ? NotFound()
-                : item.IsBroken ? EmulatorAnswer.Text("<h1>Oops</h1>", "text/html", 500)
+                : item.IsBroken ? EmulatorAnswer.Json(new { error = "InternalError" }, 500)
                 : EmulatorAnswer.Json(CommentsOf(item, call))
         );
         routes.Get("/api/v2/help_center/articles", ArticlesOf);
@@ -278,7 +278,7 @@ public class ZendeskEmulator : VendorEmulator
         var newestFirst = call.Query("sort_by") == "updated_at" && call.Query("sort_order") == "desc";
         var after = call.Query("page[after]") is { } cursor ? Parsed(cursor) : ((long, int)?)null;
         var sorted = newestFirst
-            ? Company.Items.OrderByDescending(Key).Where(item => after is null || Key(item).CompareTo(after) < 0)
+            ? Company.Items.OrderByDescending(Key).Where(item => after is null || Key(item).CompareTo(after.Value) < 0)
             : Company.Items.OrderBy(item => item.Id).Where(item => after is null || item.Id > after.Value.Item2);
         var all = sorted.ToList();
         var page = all.Take(Math.Min(call.Number("page[size]", 30), PageSize)).ToList();

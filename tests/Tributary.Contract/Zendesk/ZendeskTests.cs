@@ -78,8 +78,8 @@ public class ZendeskTests
 
         var run = await harness.ReadAsync();
 
-        run.Deleted.ShouldBe(["zendesk_ticket_4"]);
-        harness.Documents.ShouldNotContainKey("zendesk_ticket_4");
+        run.Deleted.ShouldBe(["zendesk_ticket_49"]);
+        harness.Documents.Keys.ShouldNotContain("zendesk_ticket_49");
     }
 
     [Fact]
