@@ -63,6 +63,6 @@ public abstract partial class ManifestConformance
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex MemberName();
 
-    [GeneratedRegex("(^|_)(password|secret|token|key|cookie|header_value)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(^|_)(password|secret|tokens?|key|cookie|header_value)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 }
