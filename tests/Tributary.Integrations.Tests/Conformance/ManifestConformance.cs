@@ -92,6 +92,6 @@ public abstract partial class ManifestConformance
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex MemberName();
 
-    [GeneratedRegex("(^|_)(password|secret|token|key|cookie|header_values?)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(^|_)(password|secret|tokens?|key|cookie|header_values?)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 }
