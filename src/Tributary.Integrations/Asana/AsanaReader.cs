@@ -77,9 +77,7 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
         {
             await foreach (var page in _api.TasksAsync(project, null, isWalk: true, null, cancellationToken))
             {
-                await foreach (
-                    var tasks in WithSubtasksAsync(page.Body.Data!, cancellationToken)
-                )
+                await foreach (var tasks in WithSubtasksAsync(page.Body.Data!, cancellationToken))
                 {
                     var fresh = await FreshAsync(tasks, cancellationToken);
                     var known = await context.Known.GetAsync([.. fresh.Select(task => task.Gid)], cancellationToken);
@@ -87,8 +85,12 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
                     {
                         yield return task.Gid;
                         var stored = known.GetValueOrDefault(task.Gid);
-                        var files = stored is not null && stored.Version == task.Version ? AsanaMapping.FilesIn(stored) : null;
-                        files ??= [.. (await mapping.AttachmentsAsync(task.Gid, cancellationToken)).Select(file => file.Gid)];
+                        var files =
+                            stored is not null && stored.Version == task.Version ? AsanaMapping.FilesIn(stored) : null;
+                        files ??=
+                        [
+                            .. (await mapping.AttachmentsAsync(task.Gid, cancellationToken)).Select(file => file.Gid),
+                        ];
                         foreach (var file in files)
                         {
                             yield return file;
@@ -129,10 +131,14 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
             if (!position.IsWalk)
             {
                 var since = position.Since - Overlap;
-                await foreach (var page in _api.TasksAsync(project.Gid, since, false, position.Offset, cancellationToken))
+                await foreach (
+                    var page in _api.TasksAsync(project.Gid, since, false, position.Offset, cancellationToken)
+                )
                 {
                     position = position.See(page.Body.Data!);
-                    await foreach (var item in ReadTasksAsync(mapping, page.Body.Data!, project, since is null, cancellationToken))
+                    await foreach (
+                        var item in ReadTasksAsync(mapping, page.Body.Data!, project, since is null, cancellationToken)
+                    )
                     {
                         position = position.After(item, page.Body.Data!);
                         yield return item;
@@ -329,7 +335,10 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
 
         await foreach (var project in _api.ProjectsAsync(_workspace, cancellationToken))
         {
-            if (project?.Gid is { Length: > 0 } && (config.TeamId is null || project.IsPublic || project.Team?.Gid == config.TeamId))
+            if (
+                project?.Gid is { Length: > 0 }
+                && (config.TeamId is null || project.IsPublic || project.Team?.Gid == config.TeamId)
+            )
             {
                 projects[project.Gid] = project;
             }
@@ -393,7 +402,10 @@ internal sealed record AsanaPosition
         item is ReadItem.Failed failed
             ? this with
             {
-                Held = Earlier(Held, tasks.FirstOrDefault(task => task.Gid == failed.ItemId)?.ModifiedAt ?? DateTimeOffset.UnixEpoch),
+                Held = Earlier(
+                    Held,
+                    tasks.FirstOrDefault(task => task.Gid == failed.ItemId)?.ModifiedAt ?? DateTimeOffset.UnixEpoch
+                ),
             }
             : this;
 

@@ -21,17 +21,14 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
     /// How a version begins that was read of this state of a page. Notion's times are whole minutes: a page that was read
     /// while its minute was not over may have changed since, and its mark fits no later one.
     /// </summary>
-    public static string StateOf(NotionObject page, bool isSettled) => $"{page.LastEditedTime:O}{(isSettled ? "" : "~")}|";
+    public static string StateOf(NotionObject page, bool isSettled) =>
+        $"{page.LastEditedTime:O}{(isSettled ? "" : "~")}|";
 
     /// <summary>What stands below a page whose document is known; null where the note does not say.</summary>
     public static IReadOnlyList<string>? ChildrenIn(KnownDocument known) =>
         known.Note?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    public async Task<PageDocuments> ReadAsync(
-        NotionObject page,
-        bool isSettled,
-        CancellationToken cancellationToken
-    )
+    public async Task<PageDocuments> ReadAsync(NotionObject page, bool isSettled, CancellationToken cancellationToken)
     {
         var body = await NotionBody.ReadAsync(api, page.Id, page.Link, cancellationToken);
         var facts = await new NotionProperties(api, _directory).ReadAsync(page, cancellationToken);
@@ -111,10 +108,7 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
                     }
                 },
             },
-            Metadata = new Dictionary<string, MetadataValue>
-            {
-                ["page"] = NotionDirectory.TitleOf(page) ?? "",
-            },
+            Metadata = new Dictionary<string, MetadataValue> { ["page"] = NotionDirectory.TitleOf(page) ?? "" },
         };
 
     private async Task<IReadOnlyList<Section>> CommentsAsync(NotionObject page, CancellationToken cancellationToken)
@@ -144,7 +138,12 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
     private static string HashOf(string title, string note, IEnumerable<Section> sections)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in sections.SelectMany(section => new[] { section.Heading, section.Text }).Prepend(note).Prepend(title))
+        foreach (
+            var text in sections
+                .SelectMany(section => new[] { section.Heading, section.Text })
+                .Prepend(note)
+                .Prepend(title)
+        )
         {
             hash.AppendData(Encoding.UTF8.GetBytes((text ?? "") + "\0"));
         }

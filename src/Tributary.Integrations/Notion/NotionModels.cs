@@ -73,7 +73,12 @@ internal sealed record SearchFilter(string Property, string Value);
 
 internal sealed record SearchSort(string Timestamp, string Direction);
 
-internal sealed record QueryBody(QueryFilter? Filter, IReadOnlyList<SearchSort> Sorts, int PageSize, string? StartCursor);
+internal sealed record QueryBody(
+    QueryFilter? Filter,
+    IReadOnlyList<SearchSort> Sorts,
+    int PageSize,
+    string? StartCursor
+);
 
 internal sealed record QueryFilter(IReadOnlyList<TimeFilter> And);
 

@@ -370,7 +370,8 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
 
         // A file that could not be read is tried again with its page.
         var files = FilesIn(children).ToList();
-        return walk.IsListing
+        return
+            walk.IsListing
             || files.Count == 0
             || (await context.Known.GetAsync(files, cancellationToken)).Count == files.Count
             ? children
@@ -476,7 +477,8 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
             await ask();
             return true;
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
         {
             return false;
         }
