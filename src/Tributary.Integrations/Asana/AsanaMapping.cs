@@ -157,17 +157,17 @@ internal sealed class AsanaMapping(
         return string.Join("\n\n", page.Sections.Select(section => section.Text)).Trim();
     }
 
-    private Dictionary<string, MetadataValue> FactsOf(AsanaTask task, AsanaProject project)
+    private static Dictionary<string, MetadataValue> FactsOf(AsanaTask task, AsanaProject project)
     {
         var memberships = task.Memberships ?? [];
-        var names = memberships.Select(one => one.Project?.Name).OfType<string>().Distinct().ToList();
+        var names = memberships.Select(one => one?.Project?.Name).OfType<string>().Distinct().ToList();
         var facts = new Dictionary<string, MetadataValue>
         {
             ["projects"] = MetadataValue.FromList(names.Count > 0 ? names : [project.Name ?? project.Gid]),
             ["sections"] = MetadataValue.FromList(
-                memberships.Select(one => one.Section?.Name).OfType<string>().Distinct()
+                memberships.Select(one => one?.Section?.Name).OfType<string>().Distinct()
             ),
-            ["tags"] = MetadataValue.FromList((task.Tags ?? []).Select(tag => tag.Name).OfType<string>()),
+            ["tags"] = MetadataValue.FromList((task.Tags ?? []).Select(tag => tag?.Name).OfType<string>()),
             ["completed"] = task.Completed == true ? "true" : "false",
             ["archived"] = project.Archived == true ? "true" : "false",
         };
@@ -188,7 +188,7 @@ internal sealed class AsanaMapping(
     private DocumentAccess AccessTo(AsanaTask task, AsanaProject found)
     {
         var its = (task.Memberships ?? [])
-            .Select(one => projects.GetValueOrDefault(one.Project?.Gid ?? ""))
+            .Select(one => projects.GetValueOrDefault(one?.Project?.Gid ?? ""))
             .OfType<AsanaProject>()
             .Append(found)
             .DistinctBy(project => project.Gid)

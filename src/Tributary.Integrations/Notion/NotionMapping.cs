@@ -120,13 +120,12 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
             {
                 await foreach (var comment in api.CommentsAsync(page.Id, cancellationToken))
                 {
-                    var text = comment.TryGetProperty("rich_text", out var runs) ? NotionDirectory.PlainText(runs) : "";
-                    var author =
-                        comment.TryGetProperty("created_by", out var by)
-                        && by.ValueKind == JsonValueKind.Object
-                        && by.TryGetProperty("id", out var id)
-                            ? await _directory.PersonAsync(id.GetString(), cancellationToken)
-                            : null;
+                    var text = NotionDirectory.PlainText(Member(comment, "rich_text"));
+                    var id = Member(Member(comment, "created_by"), "id");
+                    var author = await _directory.PersonAsync(
+                        id.ValueKind == JsonValueKind.String ? id.GetString() : null,
+                        cancellationToken
+                    );
                     sections.Add(new Section($"{author?.ToString() ?? "Somebody"}: {text}", page.Link, "Comment"));
                 }
             });
@@ -134,6 +133,9 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
 
         return sections;
     }
+
+    private static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
     private static string HashOf(string title, string note, IEnumerable<Section> sections)
     {

@@ -168,8 +168,16 @@ internal sealed class NotionProperties(NotionApi api, NotionDirectory directory)
             _ => "",
         };
 
-    private static IEnumerable<JsonElement> ItemsOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> ItemsOf(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
 
     private static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
