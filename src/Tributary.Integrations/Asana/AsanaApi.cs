@@ -30,7 +30,11 @@ internal sealed class AsanaApi(HttpClient http, Uri root)
         );
 
     public Task<AsanaOne<AsanaNamed>> TeamAsync(string gid, CancellationToken cancellationToken) =>
-        GetAsync(root.At($"teams/{gid}", ("opt_fields", "name")), AsanaJson.Default.AsanaOneAsanaNamed, cancellationToken);
+        GetAsync(
+            root.At($"teams/{gid}", ("opt_fields", "name")),
+            AsanaJson.Default.AsanaOneAsanaNamed,
+            cancellationToken
+        );
 
     public async Task<AsanaProject> ProjectAsync(string gid, CancellationToken cancellationToken) =>
         Whole(

@@ -16,7 +16,8 @@ public sealed class AsanaIntegration : Integration<AsanaConfig, AsanaCredentials
         {
             Slug = "asana",
             Name = "Asana",
-            Description = "Tasks and sub-tasks with custom fields, comments and attachments: all projects of a workspace, or some.",
+            Description =
+                "Tasks and sub-tasks with custom fields, comments and attachments: all projects of a workspace, or some.",
             Category = IntegrationCategory.Projects,
             AuthKinds = ["api_key"],
             VendorLimits = [new RateLimit(RateUnit.Minute, 150)],
@@ -40,11 +41,8 @@ public sealed class AsanaIntegration : Integration<AsanaConfig, AsanaCredentials
         Authentication.Bearer(config.Root.AbsoluteUri, credentials.AsanaApiTokenSecret);
 
     /// <inheritdoc />
-    protected override IReader CreateReader(
-        ReaderContext context,
-        AsanaConfig config,
-        AsanaCredentials credentials
-    ) => new AsanaReader(context, config);
+    protected override IReader CreateReader(ReaderContext context, AsanaConfig config, AsanaCredentials credentials) =>
+        new AsanaReader(context, config);
 }
 
 /// <summary>Which projects.</summary>

@@ -43,8 +43,14 @@ internal sealed class AsanaMapping(
     {
         var sections = new List<Section>();
         Add(sections, TextOf(task.HtmlNotes, task.Notes), task.PermalinkUrl);
-        var fields = (task.CustomFields ?? []).Where(field => field is { Name: not null, DisplayValue.Length: > 0 }).ToList();
-        Add(sections, string.Join('\n', fields.Select(field => $"{field.Name}: {field.DisplayValue}")), task.PermalinkUrl);
+        var fields = (task.CustomFields ?? [])
+            .Where(field => field is { Name: not null, DisplayValue.Length: > 0 })
+            .ToList();
+        Add(
+            sections,
+            string.Join('\n', fields.Select(field => $"{field.Name}: {field.DisplayValue}")),
+            task.PermalinkUrl
+        );
         await foreach (var story in api.StoriesAsync(task.Gid, cancellationToken))
         {
             if (story.ResourceSubtype == "comment_added")
@@ -107,7 +113,10 @@ internal sealed class AsanaMapping(
     private async ValueTask<Stream> OpenAsync(AsanaAttachment file, CancellationToken cancellationToken)
     {
         var fresh = await api.AttachmentAsync(file.Gid, cancellationToken);
-        if (!Uri.TryCreate(fresh.DownloadUrl, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+        if (
+            !Uri.TryCreate(fresh.DownloadUrl, UriKind.Absolute, out var address)
+            || address.Scheme is not ("https" or "http")
+        )
         {
             throw new SourceException(FailureKind.Source, $"Asana gives no address for the file '{file.Name}'.");
         }
@@ -148,15 +157,17 @@ internal sealed class AsanaMapping(
         return string.Join("\n\n", page.Sections.Select(section => section.Text)).Trim();
     }
 
-    private Dictionary<string, MetadataValue> FactsOf(AsanaTask task, AsanaProject project)
+    private static Dictionary<string, MetadataValue> FactsOf(AsanaTask task, AsanaProject project)
     {
         var memberships = task.Memberships ?? [];
-        var names = memberships.Select(one => one.Project?.Name).OfType<string>().Distinct().ToList();
+        var names = memberships.Select(one => one?.Project?.Name).OfType<string>().Distinct().ToList();
         var facts = new Dictionary<string, MetadataValue>
         {
             ["projects"] = MetadataValue.FromList(names.Count > 0 ? names : [project.Name ?? project.Gid]),
-            ["sections"] = MetadataValue.FromList(memberships.Select(one => one.Section?.Name).OfType<string>().Distinct()),
-            ["tags"] = MetadataValue.FromList((task.Tags ?? []).Select(tag => tag.Name).OfType<string>()),
+            ["sections"] = MetadataValue.FromList(
+                memberships.Select(one => one?.Section?.Name).OfType<string>().Distinct()
+            ),
+            ["tags"] = MetadataValue.FromList((task.Tags ?? []).Select(tag => tag?.Name).OfType<string>()),
             ["completed"] = task.Completed == true ? "true" : "false",
             ["archived"] = project.Archived == true ? "true" : "false",
         };
@@ -177,7 +188,7 @@ internal sealed class AsanaMapping(
     private DocumentAccess AccessTo(AsanaTask task, AsanaProject found)
     {
         var its = (task.Memberships ?? [])
-            .Select(one => projects.GetValueOrDefault(one.Project?.Gid ?? ""))
+            .Select(one => projects.GetValueOrDefault(one?.Project?.Gid ?? ""))
             .OfType<AsanaProject>()
             .Append(found)
             .DistinctBy(project => project.Gid)
@@ -187,7 +198,9 @@ internal sealed class AsanaMapping(
             return new DocumentAccess(true, [], []);
         }
 
-        var people = its.SelectMany(project => project.Members ?? []).Concat(task.Followers ?? []).Append(task.Assignee);
+        var people = its.SelectMany(project => project.Members ?? [])
+            .Concat(task.Followers ?? [])
+            .Append(task.Assignee);
         return new DocumentAccess(
             false,
             [.. people.Select(person => person?.Email).OfType<string>().Distinct().Order(StringComparer.Ordinal)],

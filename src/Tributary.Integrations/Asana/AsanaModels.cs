@@ -4,7 +4,16 @@ namespace Tributary.Integrations.Asana;
 
 internal sealed record AsanaOne<T>(T? Data);
 
-internal sealed record AsanaList<T>(IReadOnlyList<T>? Data, AsanaNext? NextPage);
+internal sealed record AsanaList<T>
+{
+    public IReadOnlyList<T>? Data
+    {
+        get;
+        init => field = value?.Where(one => one is not null).ToList();
+    }
+
+    public AsanaNext? NextPage { get; init; }
+}
 
 internal sealed record AsanaNext(string? Offset);
 

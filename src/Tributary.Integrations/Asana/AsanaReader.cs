@@ -77,9 +77,7 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
         {
             await foreach (var page in _api.TasksAsync(project, null, isWalk: true, null, cancellationToken))
             {
-                await foreach (
-                    var tasks in WithSubtasksAsync(page.Body.Data!, cancellationToken)
-                )
+                await foreach (var tasks in WithSubtasksAsync(page.Body.Data!, cancellationToken))
                 {
                     var fresh = await FreshAsync(tasks, cancellationToken);
                     var known = await context.Known.GetAsync([.. fresh.Select(task => task.Gid)], cancellationToken);
@@ -87,8 +85,12 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
                     {
                         yield return task.Gid;
                         var stored = known.GetValueOrDefault(task.Gid);
-                        var files = stored is not null && stored.Version == task.Version ? AsanaMapping.FilesIn(stored) : null;
-                        files ??= [.. (await mapping.AttachmentsAsync(task.Gid, cancellationToken)).Select(file => file.Gid)];
+                        var files =
+                            stored is not null && stored.Version == task.Version ? AsanaMapping.FilesIn(stored) : null;
+                        files ??=
+                        [
+                            .. (await mapping.AttachmentsAsync(task.Gid, cancellationToken)).Select(file => file.Gid),
+                        ];
                         foreach (var file in files)
                         {
                             yield return file;
@@ -129,10 +131,14 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
             if (!position.IsWalk)
             {
                 var since = position.Since - Overlap;
-                await foreach (var page in _api.TasksAsync(project.Gid, since, false, position.Offset, cancellationToken))
+                await foreach (
+                    var page in _api.TasksAsync(project.Gid, since, false, position.Offset, cancellationToken)
+                )
                 {
                     position = position.See(page.Body.Data!);
-                    await foreach (var item in ReadTasksAsync(mapping, page.Body.Data!, project, since is null, cancellationToken))
+                    await foreach (
+                        var item in ReadTasksAsync(mapping, page.Body.Data!, project, since is null, cancellationToken)
+                    )
                     {
                         position = position.After(item, page.Body.Data!);
                         yield return item;
@@ -329,7 +335,10 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
 
         await foreach (var project in _api.ProjectsAsync(_workspace, cancellationToken))
         {
-            if (project?.Gid is { Length: > 0 } && (config.TeamId is null || project.IsPublic || project.Team?.Gid == config.TeamId))
+            if (
+                project?.Gid is { Length: > 0 }
+                && (config.TeamId is null || project.IsPublic || project.Team?.Gid == config.TeamId)
+            )
             {
                 projects[project.Gid] = project;
             }
@@ -350,65 +359,4 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
             throw new SourceException(FailureKind.Configuration, problem, exception) { Member = member };
         }
     }
-}
-
-/// <summary>Where a pass over the projects stands. Times are Asana's own.</summary>
-internal sealed record AsanaPosition
-{
-    /// <summary>What is read: another selection begins afresh.</summary>
-    public required string Selection { get; init; }
-
-    /// <summary>What was modified before this is stored.</summary>
-    public DateTimeOffset? Since { get; init; }
-
-    /// <summary>The last change that the last pass saw: it was there when this one began.</summary>
-    public DateTimeOffset? Last { get; init; }
-
-    /// <summary>A change that the first answer of this pass had.</summary>
-    public DateTimeOffset? First { get; init; }
-
-    /// <summary>The last change that this pass has seen.</summary>
-    public DateTimeOffset? Newest { get; init; }
-
-    /// <summary>The oldest task that failed in this pass.</summary>
-    public DateTimeOffset? Held { get; init; }
-
-    /// <summary>The project that is being read; null between passes.</summary>
-    public string? Project { get; init; }
-
-    /// <summary>Its tasks are done, and their sub-tasks are being looked through.</summary>
-    public bool IsWalk { get; init; }
-
-    /// <summary>Where in the listing.</summary>
-    public string? Offset { get; init; }
-
-    public AsanaPosition See(IReadOnlyList<AsanaTask> tasks)
-    {
-        var newest = tasks.Max(task => task.ModifiedAt);
-        return this with { First = First ?? newest, Newest = Later(Newest, newest) };
-    }
-
-    /// <summary>A task that failed holds the next pass back, wherever on the page it stands.</summary>
-    public AsanaPosition After(ReadItem item, IReadOnlyList<AsanaTask> tasks) =>
-        item is ReadItem.Failed failed
-            ? this with
-            {
-                Held = Earlier(Held, tasks.FirstOrDefault(task => task.Gid == failed.ItemId)?.ModifiedAt ?? DateTimeOffset.UnixEpoch),
-            }
-            : this;
-
-    /// <summary>The next pass reads what changed since this one began, as far as that is certain.</summary>
-    public AsanaPosition Complete() =>
-        new()
-        {
-            Selection = Selection,
-            Since = Held is null ? Later(Since, Later(Last, First)) : Earlier(Held, Later(Since, Later(Last, First))),
-            Last = Later(Last, Newest),
-        };
-
-    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
-        left is null || right > left ? right ?? left : left;
-
-    private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) =>
-        left is null || right < left ? right ?? left : left;
 }

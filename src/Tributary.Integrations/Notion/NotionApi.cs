@@ -52,7 +52,11 @@ internal sealed class NotionApi(HttpClient http, Uri root)
         );
 
     /// <summary>All values of a property, of which a page shows 25.</summary>
-    public IAsyncEnumerable<JsonElement> ValuesAsync(string page, string property, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<JsonElement> ValuesAsync(
+        string page,
+        string property,
+        CancellationToken cancellationToken
+    ) =>
         ElementsAsync(
             // Ids of properties come escaped.
             cursor =>

@@ -176,9 +176,9 @@ internal sealed record NotionFile(string Id, string Name, Uri Address, string? L
     /// <summary>The file of a block; null where it is somebody else's, at an address of his.</summary>
     public static NotionFile? Of(JsonElement block, string type, string id, string? link)
     {
-        var body = block.GetProperty(type);
         if (
-            body.ValueKind != JsonValueKind.Object
+            !block.TryGetProperty(type, out var body)
+            || body.ValueKind != JsonValueKind.Object
             || !body.TryGetProperty("file", out var file)
             || file.ValueKind != JsonValueKind.Object
             || !file.TryGetProperty("url", out var url)

@@ -31,15 +31,13 @@ internal sealed class NotionDirectory(NotionApi api)
         }
 
         // Guests are not in the list.
-        return _isRefused ? null : await CachedAsync(_people, id, async () => OwnerOf(await api.UserAsync(id, cancellationToken)));
+        return _isRefused
+            ? null
+            : await CachedAsync(_people, id, async () => OwnerOf(await api.UserAsync(id, cancellationToken)));
     }
 
     public Task<string?> DataSourceAsync(string id, CancellationToken cancellationToken) =>
-        CachedAsync(
-            _dataSources,
-            id,
-            async () => PlainText((await api.DataSourceAsync(id, cancellationToken)).Title)
-        );
+        CachedAsync(_dataSources, id, async () => PlainText((await api.DataSourceAsync(id, cancellationToken)).Title));
 
     public Task<string?> PageAsync(string id, CancellationToken cancellationToken) =>
         CachedAsync(_titles, id, async () => TitleOf(await api.PageAsync(id, cancellationToken)));

@@ -82,7 +82,9 @@ public sealed partial record NotionConfig : IValidatable
     public string? RootPageId { get; init; }
 
     /// <summary>Whether to walk.</summary>
-    [Description("Follow pages and databases within pages, too. Notion's search misses some. Always on with a root page.")]
+    [Description(
+        "Follow pages and databases within pages, too. Notion's search misses some. Always on with a root page."
+    )]
     public bool RecursiveIndexEnabled { get; init; } = true;
 
     /// <summary>The API.</summary>

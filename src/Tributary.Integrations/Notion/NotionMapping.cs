@@ -21,17 +21,14 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
     /// How a version begins that was read of this state of a page. Notion's times are whole minutes: a page that was read
     /// while its minute was not over may have changed since, and its mark fits no later one.
     /// </summary>
-    public static string StateOf(NotionObject page, bool isSettled) => $"{page.LastEditedTime:O}{(isSettled ? "" : "~")}|";
+    public static string StateOf(NotionObject page, bool isSettled) =>
+        $"{page.LastEditedTime:O}{(isSettled ? "" : "~")}|";
 
     /// <summary>What stands below a page whose document is known; null where the note does not say.</summary>
     public static IReadOnlyList<string>? ChildrenIn(KnownDocument known) =>
         known.Note?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    public async Task<PageDocuments> ReadAsync(
-        NotionObject page,
-        bool isSettled,
-        CancellationToken cancellationToken
-    )
+    public async Task<PageDocuments> ReadAsync(NotionObject page, bool isSettled, CancellationToken cancellationToken)
     {
         var body = await NotionBody.ReadAsync(api, page.Id, page.Link, cancellationToken);
         var facts = await new NotionProperties(api, _directory).ReadAsync(page, cancellationToken);
@@ -111,10 +108,7 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
                     }
                 },
             },
-            Metadata = new Dictionary<string, MetadataValue>
-            {
-                ["page"] = NotionDirectory.TitleOf(page) ?? "",
-            },
+            Metadata = new Dictionary<string, MetadataValue> { ["page"] = NotionDirectory.TitleOf(page) ?? "" },
         };
 
     private async Task<IReadOnlyList<Section>> CommentsAsync(NotionObject page, CancellationToken cancellationToken)
@@ -126,13 +120,12 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
             {
                 await foreach (var comment in api.CommentsAsync(page.Id, cancellationToken))
                 {
-                    var text = comment.TryGetProperty("rich_text", out var runs) ? NotionDirectory.PlainText(runs) : "";
-                    var author =
-                        comment.TryGetProperty("created_by", out var by)
-                        && by.ValueKind == JsonValueKind.Object
-                        && by.TryGetProperty("id", out var id)
-                            ? await _directory.PersonAsync(id.GetString(), cancellationToken)
-                            : null;
+                    var text = NotionDirectory.PlainText(Member(comment, "rich_text"));
+                    var id = Member(Member(comment, "created_by"), "id");
+                    var author = await _directory.PersonAsync(
+                        id.ValueKind == JsonValueKind.String ? id.GetString() : null,
+                        cancellationToken
+                    );
                     sections.Add(new Section($"{author?.ToString() ?? "Somebody"}: {text}", page.Link, "Comment"));
                 }
             });
@@ -141,10 +134,18 @@ internal sealed class NotionMapping(ReaderContext context, NotionApi api)
         return sections;
     }
 
+    private static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
     private static string HashOf(string title, string note, IEnumerable<Section> sections)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in sections.SelectMany(section => new[] { section.Heading, section.Text }).Prepend(note).Prepend(title))
+        foreach (
+            var text in sections
+                .SelectMany(section => new[] { section.Heading, section.Text })
+                .Prepend(note)
+                .Prepend(title)
+        )
         {
             hash.AppendData(Encoding.UTF8.GetBytes((text ?? "") + "\0"));
         }

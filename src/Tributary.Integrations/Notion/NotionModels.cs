@@ -49,7 +49,11 @@ internal sealed record RequestStatus(string? Type);
 
 internal sealed record ObjectsAnswer : NotionPage
 {
-    public IReadOnlyList<NotionObject>? Results { get; init; }
+    public IReadOnlyList<NotionObject>? Results
+    {
+        get;
+        init => field = value?.Where(one => one?.Id is { Length: > 0 }).ToList();
+    }
 }
 
 /// <summary>Blocks, comments, values of a property: what is read of them depends on their types.</summary>
@@ -73,7 +77,12 @@ internal sealed record SearchFilter(string Property, string Value);
 
 internal sealed record SearchSort(string Timestamp, string Direction);
 
-internal sealed record QueryBody(QueryFilter? Filter, IReadOnlyList<SearchSort> Sorts, int PageSize, string? StartCursor);
+internal sealed record QueryBody(
+    QueryFilter? Filter,
+    IReadOnlyList<SearchSort> Sorts,
+    int PageSize,
+    string? StartCursor
+);
 
 internal sealed record QueryFilter(IReadOnlyList<TimeFilter> And);
 

@@ -32,7 +32,13 @@ internal sealed class NotionProperties(NotionApi api, NotionDirectory directory)
             }
 
             var texts = new List<string>();
-            await AddAsync(await WholeAsync(page, type, property.Value, cancellationToken), type, texts, 0, cancellationToken);
+            await AddAsync(
+                await WholeAsync(page, type, property.Value, cancellationToken),
+                type,
+                texts,
+                0,
+                cancellationToken
+            );
             texts.RemoveAll(string.IsNullOrWhiteSpace);
             if (texts.Count > 0)
             {
@@ -146,7 +152,9 @@ internal sealed class NotionProperties(NotionApi api, NotionDirectory directory)
 
     private async Task AddPersonAsync(JsonElement person, List<string> texts, CancellationToken cancellationToken) =>
         texts.Add(
-            Text(person, "name") ?? (await directory.PersonAsync(Text(person, "id"), cancellationToken))?.ToString() ?? ""
+            Text(person, "name")
+                ?? (await directory.PersonAsync(Text(person, "id"), cancellationToken))?.ToString()
+                ?? ""
         );
 
     /// <summary>Numbers, addresses, check boxes, times, and what types are yet to come.</summary>
@@ -160,8 +168,16 @@ internal sealed class NotionProperties(NotionApi api, NotionDirectory directory)
             _ => "",
         };
 
-    private static IEnumerable<JsonElement> ItemsOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> ItemsOf(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
 
     private static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
-using Tributary.Sdk.Incremental;
-using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Notion;
@@ -21,6 +19,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(15);
 
     private readonly NotionApi _api = new(context.Http, config.Root);
+    private readonly NotionSource _source = new(new NotionApi(context.Http, config.Root));
     private readonly string? _rootId = config.RootId;
     private readonly ItemReads _reads = new();
 
@@ -35,7 +34,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
             {
                 await _api.SearchAsync("page", null, cancellationToken).FirstAsync(cancellationToken);
             }
-            else if (!(await OpenAsync(_rootId, cancellationToken)).Exists)
+            else if (!(await _source.OpenAsync(_rootId, cancellationToken)).Exists)
             {
                 throw RootIsGone();
             }
@@ -113,7 +112,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
 
         if (position.Phase == NotionPhase.Pages)
         {
-            await foreach (var page in SearchAsync("page", position.Next, isListing, cancellationToken))
+            await foreach (var page in _source.SearchAsync("page", position.Next, isListing, cancellationToken))
             {
                 var pages = page.Body.Results!;
                 position = Begin(position, pages);
@@ -138,7 +137,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
 
         if (position.Phase == NotionPhase.DataSources)
         {
-            await foreach (var page in SearchAsync("data_source", position.Next, isListing, cancellationToken))
+            await foreach (var page in _source.SearchAsync("data_source", position.Next, isListing, cancellationToken))
             {
                 await AddAsync(
                     page.Body.Results!.Where(source => !source.IsGone).Select(source => DataSourcePrefix + source.Id),
@@ -187,7 +186,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
         var id = key[2..];
         if (key.StartsWith(DataSourcePrefix, StringComparison.Ordinal))
         {
-            await foreach (var rows in SharedRowsAsync(id, since, cancellationToken))
+            await foreach (var rows in _source.RowsAsync(id, since, cancellationToken))
             {
                 await AddAsync(
                     rows.Where(row => row.Object == "data_source").Select(row => DataSourcePrefix + row.Id),
@@ -209,11 +208,11 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
             yield break;
         }
 
-        Found? found = null;
+        NotionFound? found = null;
         var isPage = key.StartsWith(NotionBody.PagePrefix, StringComparison.Ordinal);
         if (walk.IsListing)
         {
-            found = await OpenAsync(id, cancellationToken, isPage);
+            found = await _source.OpenAsync(id, cancellationToken, isPage);
         }
         else
         {
@@ -222,7 +221,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
                 null,
                 async () =>
                 {
-                    found = await OpenAsync(id, cancellationToken, isPage);
+                    found = await _source.OpenAsync(id, cancellationToken, isPage);
                     return new ReadItem.Deleted(id);
                 }
             );
@@ -249,7 +248,9 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
         }
 
         await AddAsync(
-            (found.Database?.DataSources ?? []).Select(source => DataSourcePrefix + source.Id),
+            (found.Database?.DataSources ?? [])
+                .Where(source => source?.Id is { Length: > 0 })
+                .Select(source => DataSourcePrefix + source.Id),
             cancellationToken
         );
         if (found.Page is { } page)
@@ -320,7 +321,7 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
 
         if (walk.IsListing)
         {
-            if (await BodyAsync(page, cancellationToken) is { } body)
+            if (await _source.BodyAsync(page, cancellationToken) is { } body)
             {
                 yield return new ReadItem.Unchanged(page.Id);
                 foreach (var file in body.Files)
@@ -370,7 +371,8 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
 
         // A file that could not be read is tried again with its page.
         var files = FilesIn(children).ToList();
-        return walk.IsListing
+        return
+            walk.IsListing
             || files.Count == 0
             || (await context.Known.GetAsync(files, cancellationToken)).Count == files.Count
             ? children
@@ -381,106 +383,6 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
         children
             .Where(child => child.StartsWith(NotionMapping.FilePrefix, StringComparison.Ordinal))
             .Select(child => child[NotionMapping.FilePrefix.Length..]);
-
-    /// <summary>What stands on a page that is listed; null when it has vanished since.</summary>
-    private async Task<NotionBody?> BodyAsync(NotionObject page, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await NotionBody.ReadAsync(_api, page.Id, page.Link, cancellationToken);
-        }
-        catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A search. A continuation that Notion has forgotten (400) begins again: what was visited is passed over.</summary>
-    private async IAsyncEnumerable<Page<ObjectsAnswer>> SearchAsync(
-        string kind,
-        string? from,
-        bool isListing,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var pages = DeltaFeed.ReadAsync(
-            from,
-            token => _api.SearchAsync(kind, token, cancellationToken),
-            () => _api.SearchAsync(kind, null, cancellationToken),
-            exception => exception.Status == HttpStatusCode.BadRequest,
-            cancellationToken
-        );
-        await foreach (var (page, _) in pages)
-        {
-            if (page.Body.IsCutOff && isListing)
-            {
-                throw new SourceException(
-                    FailureKind.Source,
-                    "Notion's search ends at 10,000 results, so that what is deleted cannot be told from what it leaves out. "
-                        + "Read parts of the workspace with a root_page_id each."
-                );
-            }
-
-            yield return page;
-        }
-    }
-
-    /// <summary>The rows of a data source; none where it was not shared (linked views) or has vanished.</summary>
-    private async IAsyncEnumerable<IReadOnlyList<NotionObject>> SharedRowsAsync(
-        string id,
-        DateTimeOffset? since,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        await using var pages = _api.RowsAsync(id, since, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            var isMore = false;
-            try
-            {
-                isMore = await pages.MoveNextAsync();
-            }
-            catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
-            {
-                // Nothing of it is there for this connection.
-            }
-
-            if (!isMore)
-            {
-                yield break;
-            }
-
-            yield return pages.Current;
-        }
-    }
-
-    /// <summary>A page, else a database: wikis have ids of both.</summary>
-    private async Task<Found> OpenAsync(string id, CancellationToken cancellationToken, bool mayBePage = true)
-    {
-        NotionObject? page = null;
-        if (mayBePage && await IsThereAsync(async () => page = await _api.PageAsync(id, cancellationToken)))
-        {
-            return new Found(page!.IsGone ? null : page, null);
-        }
-
-        NotionObject? database = null;
-        await IsThereAsync(async () => database = await _api.DatabaseAsync(id, cancellationToken));
-        return new Found(null, database?.IsGone == true ? null : database);
-    }
-
-    // A linked view of a database is refused with 400 or 404.
-    private static async Task<bool> IsThereAsync(Func<Task> ask)
-    {
-        try
-        {
-            await ask();
-            return true;
-        }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
-        {
-            return false;
-        }
-    }
 
     private async Task FollowLaterAsync(IEnumerable<string> children, CancellationToken cancellationToken)
     {
@@ -523,11 +425,6 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
         {
             Member = "config.root_page_id",
         };
-
-    private sealed record Found(NotionObject? Page, NotionObject? Database)
-    {
-        public bool Exists => Page is not null || Database is not null;
-    }
 
     private sealed record Walk(NotionMapping Mapping, bool IsListing);
 }

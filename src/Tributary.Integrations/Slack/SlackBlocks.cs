@@ -123,8 +123,16 @@ internal static class SlackBlocks
         }
     }
 
-    private static IEnumerable<JsonElement> ArrayOf(JsonElement? element) =>
-        element is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> ArrayOf(JsonElement? element)
+    {
+        if (element is { ValueKind: JsonValueKind.Array } array)
+        {
+            foreach (var item in array.EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
 
     private static JsonElement? Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;

@@ -86,7 +86,9 @@ public sealed class SlackIntegration : Integration<SlackConfig, SlackCredentials
                         },
                         credentials.SlackBotToken,
                         credentials.SlackRefreshToken,
-                        credentials.ExpiresAt is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null
+                        credentials.ExpiresAt is { } seconds
+                            ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, uint.MaxValue))
+                            : null
                     )
                 )
         ).AlsoFor(FilesHost, GovernmentFilesHost);

@@ -89,9 +89,7 @@ internal sealed partial class SlackMapping(
                 },
                 Version = VersionOf(file),
                 CreatedAt = TimeOf(message.Ts),
-                UpdatedAt = file.Updated is { } updated
-                    ? DateTimeOffset.FromUnixTimeSeconds(updated)
-                    : TimeOf(message.Ts),
+                UpdatedAt = TimeOf(file.Updated?.ToString(CultureInfo.InvariantCulture)) ?? TimeOf(message.Ts),
                 PrimaryOwners = [owner],
                 Metadata = Facts(channel),
                 Access = await AccessAsync(channel, cancellationToken),
@@ -263,7 +261,8 @@ internal sealed partial class SlackMapping(
         );
         await foreach (var page in pages)
         {
-            foreach (var member in page.Body.Members ?? throw SlackApi.Incomplete("conversations.members"))
+            var members = page.Body.Members ?? throw SlackApi.Incomplete("conversations.members");
+            foreach (var member in members.OfType<string>())
             {
                 if ((await people.FindAsync(member, cancellationToken)).Email is { Length: > 0 } email)
                 {

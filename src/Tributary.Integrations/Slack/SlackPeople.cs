@@ -66,7 +66,7 @@ internal sealed class SlackPeople(SlackApi api, IReadOnlyList<string?> teams)
                         cancellationToken,
                         ("team_id", team)
                     );
-                    foreach (var group in answer.Usergroups ?? [])
+                    foreach (var group in (answer.Usergroups ?? []).Where(group => group?.Id is not null))
                     {
                         groups[group.Id] = group.Handle ?? group.Name ?? group.Id;
                     }

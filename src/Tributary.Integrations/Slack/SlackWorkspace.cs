@@ -38,7 +38,9 @@ internal sealed class SlackWorkspace(SlackApi api, SlackConfig config, AuthTest 
             await foreach (var page in pages)
             {
                 teams.AddRange(
-                    (page.Body.Teams ?? throw SlackApi.Incomplete("auth.teams.list")).Select(team => team.Id)
+                    (page.Body.Teams ?? throw SlackApi.Incomplete("auth.teams.list"))
+                        .Select(team => team?.Id)
+                        .OfType<string>()
                 );
             }
 
@@ -144,7 +146,7 @@ internal sealed class SlackWorkspace(SlackApi api, SlackConfig config, AuthTest 
             SlackJson.Default.UsersAnswer,
             cancellationToken,
             ("limit", 1),
-            ("team_id", Teams[0])
+            ("team_id", Teams is [var team, ..] ? team : null)
         );
     }
 

@@ -44,7 +44,15 @@ public sealed class AsanaEmulator : VendorEmulator
         [
             new("a wrong token", Config, new AsanaCredentials { AsanaApiTokenSecret = "bad" }, FailureKind.Credentials),
             new("an unknown workspace", Settings with { AsanaWorkspaceId = "99" }, null, FailureKind.Configuration),
-            new("an unknown project", Settings with { AsanaProjectIds = $"{Project(1)},99" }, null, FailureKind.Configuration),
+            new(
+                "an unknown project",
+                Settings with
+                {
+                    AsanaProjectIds = $"{Project(1)},99",
+                },
+                null,
+                FailureKind.Configuration
+            ),
             new("an unknown team", Settings with { AsanaTeamId = "99" }, null, FailureKind.Configuration),
         ];
 
@@ -65,26 +73,65 @@ public sealed class AsanaEmulator : VendorEmulator
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         call.Request.Path.StartsWithSegments("/uploads")
-                ? call.Header("Authorization") is null ? null : EmulatorAnswer.Empty(400)
-            : call.Header("Authorization") == $"Bearer {Token}" ? null
-            : Error(401, "Not Authorized");
+            ? call.Header("Authorization") is null
+                ? null
+                : EmulatorAnswer.Empty(400)
+            : call.Header("Authorization") == $"Bearer {Token}"
+                ? null
+                : Error(401, "Not Authorized");
 
     protected override EmulatorAnswer NotFound() => Error(404, "Not Found");
 
     protected override void Map(EmulatorRoutes routes)
     {
         routes.Get("/users/me", call => One(call, UserOf(1)));
-        routes.Get("/workspaces/{id}", call => call["id"] == Workspace ? One(call, Named(Workspace, "workspace", "Company")) : NotFound());
+        routes.Get(
+            "/workspaces/{id}",
+            call => call["id"] == Workspace ? One(call, Named(Workspace, "workspace", "Company")) : NotFound()
+        );
         routes.Get("/teams/{id}", call => call["id"] == Team ? One(call, Named(Team, "team", "Crew")) : NotFound());
-        routes.Get("/workspaces/{id}/projects", call => Page(call, Company.Places.Select(place => (place.Id, ProjectOf(place)))));
-        routes.Get("/projects/{id}", call => PlaceOf(call["id"]) is { } place ? One(call, ProjectOf(place)) : NotFound());
+        routes.Get(
+            "/workspaces/{id}/projects",
+            call => Page(call, Company.Places.Select(place => (place.Id, ProjectOf(place))))
+        );
+        routes.Get(
+            "/projects/{id}",
+            call => PlaceOf(call["id"]) is { } place ? One(call, ProjectOf(place)) : NotFound()
+        );
         routes.Get("/tasks", Tasks);
         routes.Get("/tasks/{id}", call => ItemOf(call["id"]) is { } item ? One(call, TaskOf(item)) : NotFound());
-        routes.Get("/tasks/{id}/subtasks", call => ItemOf(call["id"]) is { } item ? Page(call, Company.Items.Where(other => ParentOf(other) == item.Id).Select(other => (other.Id, TaskOf(other)))) : NotFound());
+        routes.Get(
+            "/tasks/{id}/subtasks",
+            call =>
+                ItemOf(call["id"]) is { } item
+                    ? Page(
+                        call,
+                        Company
+                            .Items.Where(other => ParentOf(other) == item.Id)
+                            .Select(other => (other.Id, TaskOf(other)))
+                    )
+                    : NotFound()
+        );
         routes.Get("/tasks/{id}/stories", Stories);
-        routes.Get("/attachments", call => ItemOf(call.Query("parent")!) is { } item ? Page(call, item.Attachments.Select(file => (file.Id, FileOf(file)))) : NotFound());
+        routes.Get(
+            "/attachments",
+            call =>
+                ItemOf(call.Query("parent")!) is { } item
+                    ? Page(call, item.Attachments.Select(file => (file.Id, FileOf(file))))
+                    : NotFound()
+        );
         routes.Get("/attachments/{id}", call => FileBy(call["id"]) is { } file ? One(call, FileOf(file)) : NotFound());
-        routes.Get("/uploads/{name}", call => EmulatorAnswer.File(Company.Items.SelectMany(item => item.Attachments).Single(file => file.Name == call["name"]).Content, "text/plain"));
+        routes.Get(
+            "/uploads/{name}",
+            call =>
+                EmulatorAnswer.File(
+                    Company
+                        .Items.SelectMany(item => item.Attachments)
+                        .Single(file => file.Name == call["name"])
+                        .Content,
+                    "text/plain"
+                )
+        );
     }
 
     private Place? PlaceOf(string project) => Company.Places.SingleOrDefault(place => Project(place.Id) == project);
@@ -165,7 +212,9 @@ public sealed class AsanaEmulator : VendorEmulator
     private JsonObject TaskOf(CompanyItem item)
     {
         var parent = ParentOf(item) is { } id ? Company.Items.Single(other => other.Id == id) : null;
-        int[] places = parent is not null ? [] : [item.PlaceId, .. AlsoIn.TryGetValue(item.Id, out var other) ? new[] { other } : []];
+        int[] places = parent is not null
+            ? []
+            : [item.PlaceId, .. AlsoIn.TryGetValue(item.Id, out var other) ? new[] { other } : []];
         var task = Json(
             new
             {
@@ -182,8 +231,28 @@ public sealed class AsanaEmulator : VendorEmulator
                 created_by = UserOf(item.AuthorId),
                 created_at = item.CreatedAt,
                 modified_at = item.UpdatedAt,
-                custom_fields = new[] { new { gid = "1600", name = "Priority", display_value = (string?)"High" }, new { gid = "1601", name = "Size", display_value = (string?)null } },
-                memberships = places.Select(place => new { project = Named(Project(place), "project", Company.PlaceOf(place).Name), section = Named("1700", "section", "To do") }),
+                custom_fields = new[]
+                {
+                    new
+                    {
+                        gid = "1600",
+                        resource_type = "custom_field",
+                        name = "Priority",
+                        display_value = (string?)"High",
+                    },
+                    new
+                    {
+                        gid = "1601",
+                        resource_type = "custom_field",
+                        name = "Size",
+                        display_value = (string?)null,
+                    },
+                },
+                memberships = places.Select(place => new
+                {
+                    project = Named(Project(place), "project", Company.PlaceOf(place).Name),
+                    section = Named("1700", "section", "To do"),
+                }),
                 tags = new[] { Named("1800", "tag", "harbour") },
                 followers = new[] { UserOf(3) },
                 parent = parent is null ? null : Named(Task(parent.Id), "task", parent.Title),
@@ -240,7 +309,15 @@ public sealed class AsanaEmulator : VendorEmulator
             }
         );
 
-    private static JsonObject Named(string gid, string type, string name) => Json(new { gid, resource_type = type, name });
+    private static JsonObject Named(string gid, string type, string name) =>
+        Json(
+            new
+            {
+                gid,
+                resource_type = type,
+                name,
+            }
+        );
 
     private static EmulatorAnswer One(EmulatorCall call, JsonObject full) =>
         EmulatorAnswer.Json(new { data = Chosen(full, FieldsOf(call)) });
@@ -253,7 +330,9 @@ public sealed class AsanaEmulator : VendorEmulator
             return Error(400, "offset: Your pagination token has expired.");
         }
 
-        var after = call.Query("offset") is { } offset ? int.Parse(offset[3..], CultureInfo.InvariantCulture) : int.MinValue;
+        var after = call.Query("offset") is { } offset
+            ? int.Parse(offset[3..], CultureInfo.InvariantCulture)
+            : int.MinValue;
         var rest = all.OrderBy(pair => pair.Key).Where(pair => pair.Key > after).ToList();
         var page = rest.Take(Math.Min(call.Number("limit", 100), MaxPage)).ToList();
         var fields = FieldsOf(call);
@@ -279,7 +358,11 @@ public sealed class AsanaEmulator : VendorEmulator
     /// <summary>An object with the fields that were asked for, its id and its type.</summary>
     private static JsonObject Chosen(JsonObject full, IReadOnlyList<string[]> fields)
     {
-        var chosen = new JsonObject { ["gid"] = full["gid"]?.DeepClone(), ["resource_type"] = full["resource_type"]?.DeepClone() };
+        var chosen = new JsonObject
+        {
+            ["gid"] = full["gid"]?.DeepClone(),
+            ["resource_type"] = full["resource_type"]?.DeepClone(),
+        };
         if (chosen["gid"] is null)
         {
             chosen.Clear();
@@ -302,5 +385,8 @@ public sealed class AsanaEmulator : VendorEmulator
     private static JsonObject Json(object value) => JsonSerializer.SerializeToNode(value)!.AsObject();
 
     private static EmulatorAnswer Error(int status, string message) =>
-        EmulatorAnswer.Json(new { errors = new[] { new { message, help = "For more information, see the documentation" } } }, status);
+        EmulatorAnswer.Json(
+            new { errors = new[] { new { message, help = "For more information, see the documentation" } } },
+            status
+        );
 }

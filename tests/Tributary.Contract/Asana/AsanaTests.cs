@@ -41,14 +41,24 @@ public class AsanaTests
         var bare = asana.Company.Add("bare", "y");
         asana.More[linked.Id] = new JsonObject
         {
-            ["html_notes"] = "<body>See <a href=\"https://example.com/plan\">the plan</a>\n<ul><li>one</li><li>two</li></ul></body>",
+            ["html_notes"] =
+                "<body>See <a href=\"https://example.com/plan\">the plan</a>\n<ul><li>one</li><li>two</li></ul></body>",
         };
-        asana.More[bare.Id] = new JsonObject { ["name"] = "", ["assignee"] = null, ["html_notes"] = "<body></body>", ["notes"] = "" };
+        asana.More[bare.Id] = new JsonObject
+        {
+            ["name"] = "",
+            ["assignee"] = null,
+            ["html_notes"] = "<body></body>",
+            ["notes"] = "",
+        };
         using var harness = Harness(asana);
 
         await harness.ReadAsync();
 
-        harness.Documents[AsanaEmulator.Task(linked.Id)].Sections[0].Text.ShouldContain("[the plan](https://example.com/plan)");
+        harness
+            .Documents[AsanaEmulator.Task(linked.Id)]
+            .Sections[0]
+            .Text.ShouldContain("[the plan](https://example.com/plan)");
         harness.Documents[AsanaEmulator.Task(bare.Id)].Title.ShouldBe("Untitled task");
     }
 
@@ -108,9 +118,11 @@ public class AsanaTests
     {
         await using var asana = await VendorEmulator.StartAsync<AsanaEmulator>(Company.Seeded());
 
-        (await ProjectsOf(asana, asana.Settings with { AsanaTeamId = AsanaEmulator.TeamId })).ShouldBe(
-            ["Engineering", "General", "Größe & Maß"]
-        );
+        (await ProjectsOf(asana, asana.Settings with { AsanaTeamId = AsanaEmulator.TeamId })).ShouldBe([
+            "Engineering",
+            "General",
+            "Größe & Maß",
+        ]);
         (
             await ProjectsOf(
                 asana,
@@ -173,7 +185,10 @@ public class AsanaTests
         var run = await harness.ReadAsync();
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("item 3");
-        asana.Exchanges.Where(exchange => exchange.Path == "/tasks" && exchange.Query.Any(pair => pair.Key == "modified_since"))
+        asana
+            .Exchanges.Where(exchange =>
+                exchange.Path == "/tasks" && exchange.Query.Any(pair => pair.Key == "modified_since")
+            )
             .Count()
             .ShouldBe(4, "one page for each project");
         asana.Exchanges.Count(exchange => exchange.Path.EndsWith("/stories")).ShouldBe(1);

@@ -50,7 +50,12 @@ public sealed class NotionEmulator : VendorEmulator
 
     public override IEnumerable<BadSettings> BadSettings =>
         [
-            new("a wrong secret", Config, new NotionCredentials { NotionIntegrationToken = "ntn_bad" }, FailureKind.Credentials),
+            new(
+                "a wrong secret",
+                Config,
+                new NotionCredentials { NotionIntegrationToken = "ntn_bad" },
+                FailureKind.Credentials
+            ),
             new(
                 "a page that was not shared",
                 new NotionConfig { ApiBaseUrl = Root.AbsoluteUri, RootPageId = Id(1, 999_999) },
@@ -70,11 +75,16 @@ public sealed class NotionEmulator : VendorEmulator
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         call.Request.Path.StartsWithSegments("/s3")
-                ? call.Header("Authorization") is null ? null : EmulatorAnswer.Text("<Error>Only one auth mechanism allowed</Error>", "application/xml", 400)
-            : call.Header("Authorization") != $"Bearer {Token}" ? Error(401, "unauthorized")
-            : call.Header("Notion-Version") is not "2026-03-11" ? Error(400, "missing_version")
-            : MayReadContent || call.Request.Path.StartsWithSegments("/v1/users") ? null
-            : Error(403, "restricted_resource");
+            ? call.Header("Authorization") is null
+                ? null
+                : EmulatorAnswer.Text("<Error>Only one auth mechanism allowed</Error>", "application/xml", 400)
+            : call.Header("Authorization") != $"Bearer {Token}"
+                ? Error(401, "unauthorized")
+                : call.Header("Notion-Version") is not "2026-03-11"
+                    ? Error(400, "missing_version")
+                    : MayReadContent || call.Request.Path.StartsWithSegments("/v1/users")
+                        ? null
+                        : Error(403, "restricted_resource");
 
     protected override EmulatorAnswer NotFound() => Error(404, "object_not_found");
 
@@ -82,22 +92,48 @@ public sealed class NotionEmulator : VendorEmulator
     {
         routes.Get("/v1/users/me", _ => EmulatorAnswer.Json(Me()));
         routes.Get("/v1/users", call => MayReadUsers ? Users(call) : Error(403, "restricted_resource"));
-        routes.Get("/v1/users/{id}", call => MayReadUsers && Company.People.SingleOrDefault(person => Id(5, person.Id) == call["id"]) is { } person ? EmulatorAnswer.Json(UserOf(person)) : Error(404, "object_not_found"));
+        routes.Get(
+            "/v1/users/{id}",
+            call =>
+                MayReadUsers && Company.People.SingleOrDefault(person => Id(5, person.Id) == call["id"]) is { } person
+                    ? EmulatorAnswer.Json(UserOf(person))
+                    : Error(404, "object_not_found")
+        );
         routes.Post("/v1/search", Search);
-        routes.Get("/v1/pages/{id}", call => ItemOf(call["id"]) is { } item ? EmulatorAnswer.Json(PageOf(item)) : NotFound());
+        routes.Get(
+            "/v1/pages/{id}",
+            call => ItemOf(call["id"]) is { } item ? EmulatorAnswer.Json(PageOf(item)) : NotFound()
+        );
         routes.Get("/v1/blocks/{id}/children", Children);
-        routes.Get("/v1/databases/{id}", call => call["id"] == Id(2, RowsPlace) ? EmulatorAnswer.Json(Database()) : NotFound());
-        routes.Get("/v1/data_sources/{id}", call => call["id"] == Id(3, RowsPlace) ? EmulatorAnswer.Json(DataSource()) : NotFound());
+        routes.Get(
+            "/v1/databases/{id}",
+            call => call["id"] == Id(2, RowsPlace) ? EmulatorAnswer.Json(Database()) : NotFound()
+        );
+        routes.Get(
+            "/v1/data_sources/{id}",
+            call => call["id"] == Id(3, RowsPlace) ? EmulatorAnswer.Json(DataSource()) : NotFound()
+        );
         routes.Post("/v1/data_sources/{id}/query", call => call["id"] == Id(3, RowsPlace) ? Query(call) : NotFound());
         routes.Get("/v1/comments", Comments);
-        routes.Get("/s3/{name}", call => EmulatorAnswer.File(Company.Items.SelectMany(item => item.Attachments).Single(file => file.Name == call["name"]).Content, "text/plain"));
+        routes.Get(
+            "/s3/{name}",
+            call =>
+                EmulatorAnswer.File(
+                    Company
+                        .Items.SelectMany(item => item.Attachments)
+                        .Single(file => file.Name == call["name"])
+                        .Content,
+                    "text/plain"
+                )
+        );
     }
 
     private bool IsRow(CompanyItem item) => item.PlaceId == RowsPlace;
 
     private int? ParentOf(CompanyItem item) =>
         Parents.TryGetValue(item.Id, out var parent) ? parent
-        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && !IsRow(item) && Company.Items.Any(other => other.Id == Shelf) ? Shelf
+        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && !IsRow(item) && Company.Items.Any(other => other.Id == Shelf)
+            ? Shelf
         : null;
 
     private CompanyItem? ItemOf(string id) => Company.Items.SingleOrDefault(item => Page(item.Id) == id);
@@ -126,7 +162,12 @@ public sealed class NotionEmulator : VendorEmulator
             {
                 var field = bound.GetProperty("timestamp").GetString()!;
                 var least = bound.GetProperty(field).GetProperty("on_or_after").GetDateTimeOffset();
-                rows = rows.Where(row => DateTimeOffset.Parse(Minute(field == "created_time" ? row.CreatedAt : row.UpdatedAt), CultureInfo.InvariantCulture) >= least);
+                rows = rows.Where(row =>
+                    DateTimeOffset.Parse(
+                        Minute(field == "created_time" ? row.CreatedAt : row.UpdatedAt),
+                        CultureInfo.InvariantCulture
+                    ) >= least
+                );
             }
         }
 
@@ -135,7 +176,11 @@ public sealed class NotionEmulator : VendorEmulator
     }
 
     /// <summary>One page of results that are sorted by their keys.</summary>
-    private EmulatorAnswer Results(EmulatorCall call, IEnumerable<(string Key, JsonObject Json)> sorted, bool isCut = false)
+    private EmulatorAnswer Results(
+        EmulatorCall call,
+        IEnumerable<(string Key, JsonObject Json)> sorted,
+        bool isCut = false
+    )
     {
         var body = call.Json;
         string? after = null;
@@ -152,10 +197,16 @@ public sealed class NotionEmulator : VendorEmulator
         var rest = sorted.Where(pair => after is null || string.CompareOrdinal(pair.Key, after) > 0).ToList();
         var page = rest.Take(Math.Min(body.GetProperty("page_size").GetInt32(), MaxPage)).ToList();
         var isMore = page.Count < rest.Count;
-        var answer = List("page_or_data_source", page.Select(pair => pair.Json), isMore ? Convert.ToBase64String(Encoding.UTF8.GetBytes(page[^1].Key)) : null);
+        var answer = List(
+            "page_or_data_source",
+            page.Select(pair => pair.Json),
+            isMore ? Convert.ToBase64String(Encoding.UTF8.GetBytes(page[^1].Key)) : null
+        );
         if (isCut && !isMore)
         {
-            answer["request_status"] = Json(new { type = "incomplete", incomplete_reason = "query_result_limit_reached" });
+            answer["request_status"] = Json(
+                new { type = "incomplete", incomplete_reason = "query_result_limit_reached" }
+            );
         }
 
         return EmulatorAnswer.Json(answer);
@@ -163,10 +214,21 @@ public sealed class NotionEmulator : VendorEmulator
 
     private EmulatorAnswer Children(EmulatorCall call)
     {
-        if (Blocks.Values.SelectMany(blocks => blocks).FirstOrDefault(block => (string?)block["id"] == call["id"]) is { } parent)
+        if (
+            Blocks.Values.SelectMany(blocks => blocks).FirstOrDefault(block => (string?)block["id"] == call["id"]) is
+            { } parent
+        )
         {
             // Blocks in blocks are kept beside what they are.
-            return EmulatorAnswer.Json(List("block", Blocks.GetValueOrDefault(int.Parse(call["id"][24..], CultureInfo.InvariantCulture), []).Select(block => (JsonObject)block.DeepClone()), null));
+            return EmulatorAnswer.Json(
+                List(
+                    "block",
+                    Blocks
+                        .GetValueOrDefault(int.Parse(call["id"][24..], CultureInfo.InvariantCulture), [])
+                        .Select(block => (JsonObject)block.DeepClone()),
+                    null
+                )
+            );
         }
 
         if (ItemOf(call["id"]) is not { } item)
@@ -179,17 +241,24 @@ public sealed class NotionEmulator : VendorEmulator
             return Error(500, "internal_server_error");
         }
 
-        var blocks = new List<JsonObject> { Block(item, 1, "paragraph", new { rich_text = RichText(item.Text), color = "default" }) };
+        var blocks = new List<JsonObject>
+        {
+            Block(item, 1, "paragraph", new { rich_text = RichText(item.Text), color = "default" }),
+        };
         blocks.AddRange(Blocks.GetValueOrDefault(item.Id, []).Select(block => (JsonObject)block.DeepClone()));
         blocks.AddRange(item.Attachments.Select(file => FileBlock(item, file)));
         foreach (var child in Company.Items.Where(other => ParentOf(other) == item.Id))
         {
-            blocks.Add(Block(item, 0, "child_page", new { title = child.Title }, id: Page(child.Id), hasChildren: true));
+            blocks.Add(
+                Block(item, 0, "child_page", new { title = child.Title }, id: Page(child.Id), hasChildren: true)
+            );
         }
 
         var from = call.Query("start_cursor") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
         var page = blocks.Skip(from).Take(Math.Min(call.Number("page_size", 100), MaxPage)).ToList();
-        return EmulatorAnswer.Json(List("block", page, from + page.Count < blocks.Count ? $"{from + page.Count}" : null));
+        return EmulatorAnswer.Json(
+            List("block", page, from + page.Count < blocks.Count ? $"{from + page.Count}" : null)
+        );
     }
 
     private JsonObject FileBlock(CompanyItem item, CompanyFile file) =>
@@ -237,9 +306,7 @@ public sealed class NotionEmulator : VendorEmulator
         );
 
     private EmulatorAnswer Users(EmulatorCall call) =>
-        EmulatorAnswer.Json(
-            List("user", Company.People.Where(person => person.IsActive).Select(UserOf), null)
-        );
+        EmulatorAnswer.Json(List("user", Company.People.Where(person => person.IsActive).Select(UserOf), null));
 
     private JsonObject PageOf(CompanyItem item)
     {
@@ -267,9 +334,15 @@ public sealed class NotionEmulator : VendorEmulator
                 public_url = (string?)null,
                 icon = (string?)null,
                 cover = (string?)null,
-                parent = IsRow(item) ? new { type = "data_source_id", data_source_id = Id(3, RowsPlace), database_id = Id(2, RowsPlace) }
-                    : ParentOf(item) is { } parent ? new { type = "page_id", page_id = Page(parent) }
-                    : (object)new { type = "workspace", workspace = true },
+                parent = IsRow(item)
+                    ? new
+                    {
+                        type = "data_source_id",
+                        data_source_id = Id(3, RowsPlace),
+                        database_id = Id(2, RowsPlace),
+                    }
+                : ParentOf(item) is { } parent ? new { type = "page_id", page_id = Page(parent) }
+                : (object)new { type = "workspace", workspace = true },
                 properties,
             }
         );
@@ -322,7 +395,14 @@ public sealed class NotionEmulator : VendorEmulator
         );
 
     /// <summary>A block of a page, as Notion writes it.</summary>
-    public JsonObject Block(CompanyItem item, int number, string type, object body, string? id = null, bool hasChildren = false)
+    public JsonObject Block(
+        CompanyItem item,
+        int number,
+        string type,
+        object body,
+        string? id = null,
+        bool hasChildren = false
+    )
     {
         var block = Json(
             new
@@ -351,7 +431,15 @@ public sealed class NotionEmulator : VendorEmulator
                 text = new { content = text, link = (object?)null },
                 plain_text = text,
                 href = (string?)null,
-                annotations = new { bold = false, italic = false, strikethrough = false, underline = false, code = false, color = "default" },
+                annotations = new
+                {
+                    bold = false,
+                    italic = false,
+                    strikethrough = false,
+                    underline = false,
+                    code = false,
+                    color = "default",
+                },
             },
         ];
 
@@ -411,7 +499,10 @@ public sealed class NotionEmulator : VendorEmulator
         time.ToString("yyyy-MM-dd'T'HH:mm:'00.000Z'", CultureInfo.InvariantCulture);
 
     private static string Descending(DateTimeOffset time) =>
-        (long.MaxValue / TimeSpan.TicksPerMinute - time.Ticks / TimeSpan.TicksPerMinute).ToString("D14", CultureInfo.InvariantCulture);
+        (long.MaxValue / TimeSpan.TicksPerMinute - time.Ticks / TimeSpan.TicksPerMinute).ToString(
+            "D14",
+            CultureInfo.InvariantCulture
+        );
 
     private static EmulatorAnswer Error(int status, string code) =>
         EmulatorAnswer.Json(

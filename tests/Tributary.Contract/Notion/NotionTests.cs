@@ -20,16 +20,48 @@ public class NotionTests
         var page = notion.Company.Add("Handbook", "How we work.");
         notion.Blocks[page.Id] =
         [
-            notion.Block(page, 2, "heading_2", new { rich_text = NotionEmulator.RichText("Rules"), is_toggleable = false, color = "default" }),
+            notion.Block(
+                page,
+                2,
+                "heading_2",
+                new
+                {
+                    rich_text = NotionEmulator.RichText("Rules"),
+                    is_toggleable = false,
+                    color = "default",
+                }
+            ),
             notion.Block(page, 3, "column_list", new { }, hasChildren: true),
-            notion.Block(page, 4, "synced_block", new { synced_from = new { type = "block_id", block_id = NotionEmulator.Id(4, 404) } }, hasChildren: true),
+            notion.Block(
+                page,
+                4,
+                "synced_block",
+                new { synced_from = new { type = "block_id", block_id = NotionEmulator.Id(4, 404) } },
+                hasChildren: true
+            ),
         ];
         // In the columns: a list, and a copy that leads back to where it stands.
         notion.Blocks[(page.Id * 1000) + 3] =
         [
-            notion.Block(page, 5, "bulleted_list_item", new { rich_text = NotionEmulator.RichText("Ask first"), color = "default" }),
-            notion.Block(page, 6, "bulleted_list_item", new { rich_text = NotionEmulator.RichText("Write it down"), color = "default" }),
-            notion.Block(page, 7, "synced_block", new { synced_from = new { type = "block_id", block_id = NotionEmulator.Id(4, (page.Id * 1000) + 3) } }, hasChildren: true),
+            notion.Block(
+                page,
+                5,
+                "bulleted_list_item",
+                new { rich_text = NotionEmulator.RichText("Ask first"), color = "default" }
+            ),
+            notion.Block(
+                page,
+                6,
+                "bulleted_list_item",
+                new { rich_text = NotionEmulator.RichText("Write it down"), color = "default" }
+            ),
+            notion.Block(
+                page,
+                7,
+                "synced_block",
+                new { synced_from = new { type = "block_id", block_id = NotionEmulator.Id(4, (page.Id * 1000) + 3) } },
+                hasChildren: true
+            ),
         ];
         using var harness = Harness(notion);
 
@@ -39,7 +71,9 @@ public class NotionTests
         document.Title.ShouldBe("Handbook");
         document.Sections.Select(section => section.Text).ShouldBe(["How we work.", "- Ask first\n- Write it down"]);
         document.Sections[1].Heading.ShouldBe("Rules");
-        document.Sections[1].Link.ShouldBe($"{document.Link}#{NotionEmulator.Id(4, (page.Id * 1000) + 2).Replace("-", "")}");
+        document
+            .Sections[1]
+            .Link.ShouldBe($"{document.Link}#{NotionEmulator.Id(4, (page.Id * 1000) + 2).Replace("-", "")}");
         document.PrimaryOwners.ShouldHaveSingleItem().Email.ShouldBe("juergen.gross@example.com");
     }
 
@@ -50,12 +84,28 @@ public class NotionTests
         var related = notion.Company.Add("Lighthouse", "A project.");
         notion.Company.Add("Row", "The body.", placeId: 3);
         Add(notion, "Status", """{"id":"a","type":"status","status":{"id":"1","name":"Open","color":"red"}}""");
-        Add(notion, "Tags", """{"id":"b","type":"multi_select","multi_select":[{"id":"1","name":"red","color":"red"},{"id":"2","name":"blue","color":"blue"}]}""");
-        Add(notion, "Who", $$$"""{"id":"c","type":"people","people":[{"object":"user","id":"{{{NotionEmulator.Id(5, 3)}}}"}]}""");
+        Add(
+            notion,
+            "Tags",
+            """{"id":"b","type":"multi_select","multi_select":[{"id":"1","name":"red","color":"red"},{"id":"2","name":"blue","color":"blue"}]}"""
+        );
+        Add(
+            notion,
+            "Who",
+            $$$"""{"id":"c","type":"people","people":[{"object":"user","id":"{{{NotionEmulator.Id(5, 3)}}}"}]}"""
+        );
         Add(notion, "Number", """{"id":"d","type":"unique_id","unique_id":{"prefix":"ROW","number":7}}""");
-        Add(notion, "Project", $$$"""{"id":"e","type":"relation","relation":[{"id":"{{{NotionEmulator.Page(related.Id)}}}"}]}""");
+        Add(
+            notion,
+            "Project",
+            $$$"""{"id":"e","type":"relation","relation":[{"id":"{{{NotionEmulator.Page(related.Id)}}}"}]}"""
+        );
         Add(notion, "Sum", """{"id":"f","type":"formula","formula":{"type":"number","number":4711.5}}""");
-        Add(notion, "All", """{"id":"g","type":"rollup","rollup":{"type":"array","array":[{"type":"checkbox","checkbox":true},{"type":"url","url":"https://example.com"}],"function":"show_original"}}""");
+        Add(
+            notion,
+            "All",
+            """{"id":"g","type":"rollup","rollup":{"type":"array","array":[{"type":"checkbox","checkbox":true},{"type":"url","url":"https://example.com"}],"function":"show_original"}}"""
+        );
         Add(notion, "Empty", """{"id":"h","type":"select","select":null}""");
         using var harness = Harness(notion);
 
@@ -63,12 +113,10 @@ public class NotionTests
 
         var row = harness.Documents.Values.Single(document => document.Title == "Row");
         row.Sections.Select(section => section.Text)
-            .ShouldBe(
-                [
-                    "Status: Open\nTags: red, blue\nWho: 山田 花子\nNumber: ROW-7\nProject: Lighthouse\nSum: 4711.5\nAll: yes, https://example.com",
-                    "The body.",
-                ]
-            );
+            .ShouldBe([
+                "Status: Open\nTags: red, blue\nWho: 山田 花子\nNumber: ROW-7\nProject: Lighthouse\nSum: 4711.5\nAll: yes, https://example.com",
+                "The body.",
+            ]);
         row.Metadata["database"].ToString().ShouldBe("Measures");
         row.Metadata["Tags"].IsList.ShouldBeTrue();
     }
@@ -110,9 +158,9 @@ public class NotionTests
         notion.Parents[notion.Company["Board minutes"].Id] = notion.Company["Edited twice"].Id;
         var root = NotionEmulator.Page(notion.Company["Welcome"].Id).Replace("-", "").ToUpperInvariant();
 
-        (await TitlesBelowAsync(notion, $"https://www.notion.so/company/Welcome-{root}?v={new string('f', 32)}")).ShouldBe(
-            ["Board minutes", "Edited twice", "Welcome"]
-        );
+        (
+            await TitlesBelowAsync(notion, $"https://www.notion.so/company/Welcome-{root}?v={new string('f', 32)}")
+        ).ShouldBe(["Board minutes", "Edited twice", "Welcome"]);
         (await TitlesBelowAsync(notion, NotionEmulator.Id(2, 3))).ShouldBe(["Straßenkarte 🗺️ für Größen"]);
     }
 
@@ -131,12 +179,17 @@ public class NotionTests
 
         var run = await harness.ReadAsync();
 
-        run.Found.Select(document => document.Title).ShouldBe(["item 12", "the last before the refresh"], ignoreOrder: true);
-        notion.Exchanges.Count(exchange => exchange.Path.EndsWith("/children")).ShouldBe(2, "its minute was not over when the other was read");
+        run.Found.Select(document => document.Title)
+            .ShouldBe(["item 12", "the last before the refresh"], ignoreOrder: true);
+        notion
+            .Exchanges.Count(exchange => exchange.Path.EndsWith("/children"))
+            .ShouldBe(2, "its minute was not over when the other was read");
         notion.Exchanges.Clear();
         var live = await harness.ListAsync();
         live.Count.ShouldBe(31);
-        notion.Exchanges.Count(exchange => exchange.Path.EndsWith("/children")).ShouldBeLessThanOrEqualTo(1, "notes say what stands in pages");
+        notion
+            .Exchanges.Count(exchange => exchange.Path.EndsWith("/children"))
+            .ShouldBeLessThanOrEqualTo(1, "notes say what stands in pages");
     }
 
     [Fact]
@@ -165,7 +218,11 @@ public class NotionTests
 
         notion.QueryLimit = 7;
         using var harness = Harness(notion);
-        harness.Config = new NotionConfig { ApiBaseUrl = notion.Root.AbsoluteUri, RootPageId = NotionEmulator.Id(2, 3) };
+        harness.Config = new NotionConfig
+        {
+            ApiBaseUrl = notion.Root.AbsoluteUri,
+            RootPageId = NotionEmulator.Id(2, 3),
+        };
 
         await harness.ReadAsync();
 
@@ -228,7 +285,9 @@ public class NotionTests
         var thread = other.Documents.Values.Single(document => document.Title == "A long discussion");
         thread.Sections.Count.ShouldBe(1);
         thread.PrimaryOwners.ShouldBeEmpty();
-        notion.Exchanges.Count(exchange => exchange.Path == "/v1/comments" && exchange.Status == 403).ShouldBe(1, "once is enough");
+        notion
+            .Exchanges.Count(exchange => exchange.Path == "/v1/comments" && exchange.Status == 403)
+            .ShouldBe(1, "once is enough");
     }
 
     [Fact]
@@ -251,7 +310,8 @@ public class NotionTests
         return harness.Documents.Values.Select(document => document.Title).Order();
     }
 
-    private static void Add(NotionEmulator notion, string name, string json) => notion.Properties[name] = JsonNode.Parse(json);
+    private static void Add(NotionEmulator notion, string name, string json) =>
+        notion.Properties[name] = JsonNode.Parse(json);
 
     private static ReaderHarness Harness(NotionEmulator notion) =>
         new(new NotionIntegration(), notion.Config, notion.Credentials);
