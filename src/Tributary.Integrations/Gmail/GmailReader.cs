@@ -160,7 +160,7 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
                 .GetAsyncEnumerator(cancellationToken);
             await using (pages)
             {
-                while (await MoveNextAsync(pages, () => isForgotten = true, position.Next))
+                while (await MoveNextAsync(pages, () => isForgotten = true, from?.Next))
                 {
                     await foreach (var item in threads.ReadAsync(pages.Current.Body.Threads ?? [], cancellationToken))
                     {

@@ -174,14 +174,21 @@ internal sealed class GoogleSitesReader(ReaderContext context, GoogleSitesConfig
             return (null, member.Failure);
         }
 
-        await using var stream = await content.OpenAsync(cancellationToken);
-        if (stream.Length > MostBytes)
+        try
         {
-            return (null, $"The page {member.Path} is larger than 10 MB, which no page of a site should be.");
-        }
+            await using var stream = await content.OpenAsync(cancellationToken);
+            if (stream.Length > MostBytes)
+            {
+                return (null, $"The page {member.Path} is larger than 10 MB, which no page of a site should be.");
+            }
 
-        using var reader = new StreamReader(stream);
-        return (await reader.ReadToEndAsync(cancellationToken), null);
+            using var reader = new StreamReader(stream);
+            return (await reader.ReadToEndAsync(cancellationToken), null);
+        }
+        catch (ContentException exception)
+        {
+            return (null, exception.Message);
+        }
     }
 
     private static async Task DiscardAsync(ContainerMember member, CancellationToken cancellationToken)

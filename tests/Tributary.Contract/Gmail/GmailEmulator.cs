@@ -24,6 +24,9 @@ public sealed class GmailEmulator : GoogleEmulator
     /// <summary>The history is no longer known as far back as is asked for.</summary>
     public bool HasForgotten { get; set; }
 
+    /// <summary>Page tokens of listings are refused, however new they are.</summary>
+    public bool RefusesPages { get; set; }
+
     /// <summary>The directory may not be read.</summary>
     public bool HasNoDirectory { get; set; }
 
@@ -103,6 +106,11 @@ public sealed class GmailEmulator : GoogleEmulator
 
     private EmulatorAnswer Threads(EmulatorCall call)
     {
+        if (RefusesPages && call.Query("pageToken") is not null)
+        {
+            return Error(400, "invalidArgument", "Invalid pageToken");
+        }
+
         var query = call.Query("q") ?? "";
         var excluded = new[]
         {

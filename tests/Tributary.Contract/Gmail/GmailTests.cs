@@ -181,6 +181,20 @@ public class GmailTests
     }
 
     [Fact]
+    public async Task A_page_that_is_always_refused_ends_the_run_instead_of_beginning_again_and_again()
+    {
+        await using var mail = await VendorEmulator.StartAsync<GmailEmulator>();
+        await mail.FillAsync(30);
+        mail.RefusesPages = true;
+        using var harness = Harness(mail);
+
+        await Should.ThrowAsync<Sdk.SourceException>(() => harness.ReadAsync());
+        await Should.ThrowAsync<Sdk.SourceException>(() => harness.ReadAsync());
+
+        mail.Exchanges.Count(exchange => exchange.Path.EndsWith("/threads")).ShouldBe(5);
+    }
+
+    [Fact]
     public async Task A_deleted_thread_goes_with_the_next_refresh()
     {
         await using var mail = await StartAsync();
