@@ -17,7 +17,8 @@ public sealed class GmailIntegration : Integration<GmailConfig, GoogleCredential
         {
             Slug = "gmail",
             Name = "Gmail",
-            Description = "Mail threads of one person or of everyone in a Workspace domain, each for its mailbox's owner.",
+            Description =
+                "Mail threads of one person or of everyone in a Workspace domain, each for its mailbox's owner.",
             Category = IntegrationCategory.Communication,
             AuthKinds = ["oauth2"],
             OAuth = GoogleServices.SignIn([

@@ -25,6 +25,7 @@ internal sealed record Mailbox(string Email, string? User)
 internal sealed class GmailMapping(ReaderContext context, GoogleApi google, GmailConfig config)
 {
     private const int MostFiles = 200;
+    private static readonly string[] Shown = ["From", "To", "Cc", "Subject", "Date"];
     private readonly Uri _root = config.Services.Gmail;
 
     /// <summary>Reads a thread.</summary>
@@ -68,7 +69,8 @@ internal sealed class GmailMapping(ReaderContext context, GoogleApi google, Gmai
             PrimaryOwners = authors,
             SecondaryOwners =
             [
-                .. PeopleOf(messages, "To", "Cc", "Bcc").Where(person => authors.All(author => author.Email != person.Email)),
+                .. PeopleOf(messages, "To", "Cc", "Bcc")
+                    .Where(person => authors.All(author => author.Email != person.Email)),
             ],
             Metadata = new Dictionary<string, MetadataValue>
             {
@@ -94,8 +96,10 @@ internal sealed class GmailMapping(ReaderContext context, GoogleApi google, Gmai
                 Name = part.Filename!,
                 ContentType = part.MimeType,
                 Length = part.Body?.Size,
-                OpenAsync = async cancellation =>
-                    new MemoryStream(await BytesAsync(mailbox, message, part, cancellation), writable: false),
+                OpenAsync = async cancellation => new MemoryStream(
+                    await BytesAsync(mailbox, message, part, cancellation),
+                    writable: false
+                ),
             },
             // A message never changes.
             Version = message.Id,
@@ -121,14 +125,11 @@ internal sealed class GmailMapping(ReaderContext context, GoogleApi google, Gmai
             context.Html,
             part => BytesAsync(mailbox, message, part, cancellationToken)
         );
-        var lines = new[] { "From", "To", "Cc", "Subject", "Date" }
+        var lines = Shown
             .Select(name => (name, value: message.Header(name)))
             .Where(line => !string.IsNullOrWhiteSpace(line.value))
             .Select(line => $"{line.name}: {line.value}");
-        return new Section(
-            $"{string.Join('\n', lines)}\n\n{text}".Trim(),
-            Mailbox.LinkTo(message.Id)
-        );
+        return new Section($"{string.Join('\n', lines)}\n\n{text}".Trim(), Mailbox.LinkTo(message.Id));
     }
 
     /// <summary>A body: with the message, or fetched where it was too large for that.</summary>

@@ -44,7 +44,9 @@ internal static partial class GmailMessageText
         var texts = new List<string>();
         var isEither = kind == "multipart/alternative";
         var children = part.Parts ?? [];
-        foreach (var child in isEither ? children.OrderBy(child => child.MimeType != "text/plain") : children.AsEnumerable())
+        foreach (
+            var child in isEither ? children.OrderBy(child => child.MimeType != "text/plain") : children.AsEnumerable()
+        )
         {
             var text = await TextAsync(child, html, load);
             if (!string.IsNullOrWhiteSpace(text))
@@ -63,7 +65,9 @@ internal static partial class GmailMessageText
     /// <summary>Attached files; images that belong into the text are none.</summary>
     public static IEnumerable<GmailPart> FilesOf(GmailPart? part) =>
         part is null ? []
-        : IsFile(part) ? IsInlineImage(part) ? [] : [part]
+        : IsFile(part)
+            ? IsInlineImage(part) ? []
+                : [part]
         : (part.Parts ?? []).SelectMany(FilesOf);
 
     /// <summary>People of an address header; commas in quoted names part nobody.</summary>
@@ -77,7 +81,8 @@ internal static partial class GmailMessageText
             {
                 var open = text.LastIndexOf('<');
                 var email = (open < 0 ? text : text[(open + 1)..].TrimEnd('>', ' ')).ToLowerInvariant();
-                var name = open > 0 ? text[..open].Trim().Trim('"').Replace("\\\"", "\"", StringComparison.Ordinal) : "";
+                var name =
+                    open > 0 ? text[..open].Trim().Trim('"').Replace("\\\"", "\"", StringComparison.Ordinal) : "";
                 return new Owner(name.Length > 0 ? name : null, email);
             });
 
@@ -140,6 +145,6 @@ internal static partial class GmailMessageText
     [GeneratedRegex("charset=\"?([^\";\\s]+)", RegexOptions.IgnoreCase)]
     private static partial Regex Charset();
 
-    [GeneratedRegex("(?:\"(?:[^\"\\\\]|\\\\.)*\"|<[^>]*>|[^,\"<])+", RegexOptions.None, 1000)]
+    [GeneratedRegex("(?:\"(?:[^\"\\\\]|\\\\.)*\"|<[^>]*>|[^,\"<])+", RegexOptions.NonBacktracking)]
     private static partial Regex Address();
 }

@@ -18,11 +18,7 @@ internal sealed record GmailListed
     public string? HistoryId { get; init; }
 }
 
-internal sealed record GmailHistoryList(
-    IReadOnlyList<GmailHistory>? History,
-    string? HistoryId,
-    string? NextPageToken
-);
+internal sealed record GmailHistoryList(IReadOnlyList<GmailHistory>? History, string? HistoryId, string? NextPageToken);
 
 internal sealed record GmailHistory(
     IReadOnlyList<GmailMessage>? Messages,

@@ -150,10 +150,9 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
     {
         var threads = new GmailThreads(context, new GmailMapping(context, _google, config), mailbox);
         // The history's mark is taken before the listing begins, so that nothing falls between them.
-        var position =
-            from?.HistoryId is null
-                ? new MailboxPosition { HistoryId = (await ProfileAsync(mailbox.User, cancellationToken)).HistoryId }
-                : from;
+        var position = from?.HistoryId is null
+            ? new MailboxPosition { HistoryId = (await ProfileAsync(mailbox.User, cancellationToken)).HistoryId }
+            : from;
         var isForgotten = false;
         if (!position.IsListed)
         {
@@ -161,7 +160,7 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
                 .GetAsyncEnumerator(cancellationToken);
             await using (pages)
             {
-                while (await MoveNextAsync(pages, () => isForgotten = true, position.Next))
+                while (await MoveNextAsync(pages, () => isForgotten = true, from?.Next))
                 {
                     await foreach (var item in threads.ReadAsync(pages.Current.Body.Threads ?? [], cancellationToken))
                     {
@@ -208,8 +207,15 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
                     }
 
                     position = pages.Current.Next is { } next
-                        ? position with { Next = next }
-                        : position with { Next = null, HistoryId = pages.Current.Body.HistoryId ?? position.HistoryId };
+                        ? position with
+                        {
+                            Next = next,
+                        }
+                        : position with
+                        {
+                            Next = null,
+                            HistoryId = pages.Current.Body.HistoryId ?? position.HistoryId,
+                        };
                     yield return ReadItem.Checkpoint.From(position);
                 }
             }
@@ -230,11 +236,7 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
     }
 
     /// <summary>Whether there is a next page. A mark of an earlier run may be too old: then everything is listed again.</summary>
-    private static async ValueTask<bool> MoveNextAsync<T>(
-        IAsyncEnumerator<T> pages,
-        Action forget,
-        string? earlier
-    )
+    private static async ValueTask<bool> MoveNextAsync<T>(IAsyncEnumerator<T> pages, Action forget, string? earlier)
     {
         try
         {
@@ -409,10 +411,5 @@ internal sealed record MailboxPosition
         };
 
     private MailboxPosition Without(string id, Mailbox mailbox) =>
-        Retry.Count == 0
-            ? this
-            : this with
-            {
-                Retry = [.. Retry.Where(kept => mailbox.DocumentId(kept) != id)],
-            };
+        Retry.Count == 0 ? this : this with { Retry = [.. Retry.Where(kept => mailbox.DocumentId(kept) != id)] };
 }

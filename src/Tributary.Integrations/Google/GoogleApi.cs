@@ -28,11 +28,7 @@ internal sealed class GoogleApi(HttpClient http, string resourceKeys = "")
     )
     {
         using var request = RequestOf(address, user, MaxAnswerBytes);
-        using var response = await SendAsync(
-            request,
-            HttpCompletionOption.ResponseContentRead,
-            cancellationToken
-        );
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         return await response.ReadJsonAsync(type, cancellationToken);
     }
 

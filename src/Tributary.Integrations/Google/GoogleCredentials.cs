@@ -9,7 +9,9 @@ namespace Tributary.Integrations.Google;
 public sealed record GoogleCredentials : IValidatable
 {
     /// <summary>A person's tokens.</summary>
-    [Description("Tokens of a person who signed in, as JSON text: token, refresh_token, token_uri, client_id, client_secret.")]
+    [Description(
+        "Tokens of a person who signed in, as JSON text: token, refresh_token, token_uri, client_id, client_secret."
+    )]
     [Secret]
     public string? GoogleTokens { get; init; }
 
@@ -19,7 +21,9 @@ public sealed record GoogleCredentials : IValidatable
     public string? GoogleServiceAccountKey { get; init; }
 
     /// <summary>Who is acted for.</summary>
-    [Description("E-mail address of the administrator whom the service account acts for, or of the person who signed in.")]
+    [Description(
+        "E-mail address of the administrator whom the service account acts for, or of the person who signed in."
+    )]
     [Example("admin@example.com")]
     public string? GooglePrimaryAdmin { get; init; }
 

@@ -31,7 +31,7 @@ internal static class GoogleErrors
             // A gateway's page: the status has to do.
         }
 
-        var reason = error?.Errors?.FirstOrDefault()?.Reason ?? error?.Status ?? "";
+        var reason = (error?.Errors is [var first, ..] ? first.Reason : null) ?? error?.Status ?? "";
         var refusal = InWords(plain, reason, request.RequestUri!, error?.Message);
         refusal.Data[ReasonKey] = reason;
         return refusal;
@@ -58,10 +58,7 @@ internal static class GoogleErrors
                 $"The API at {address.Host} is not enabled in the Google Cloud project of these credentials. "
                     + "Enable it under \"APIs & Services\", wait a few minutes, and try again."
             ),
-            (
-                HttpStatusCode.Forbidden,
-                "insufficientPermissions" or "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
-            ) => Refused(
+            (HttpStatusCode.Forbidden, "insufficientPermissions" or "ACCESS_TOKEN_SCOPE_INSUFFICIENT") => Refused(
                 $"The credentials lack a scope for {address.AbsolutePath}. Grant every scope that the integration's page lists: "
                     + "by signing in again, or to the service account's client id in the Admin console."
             ),

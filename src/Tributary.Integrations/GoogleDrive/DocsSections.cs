@@ -5,7 +5,11 @@ namespace Tributary.Integrations.GoogleDrive;
 
 internal sealed record DocsDocument(IReadOnlyList<DocsTab>? Tabs, DocsBody? Body);
 
-internal sealed record DocsTab(DocsTabProperties? TabProperties, DocsTabContent? DocumentTab, IReadOnlyList<DocsTab>? ChildTabs);
+internal sealed record DocsTab(
+    DocsTabProperties? TabProperties,
+    DocsTabContent? DocumentTab,
+    IReadOnlyList<DocsTab>? ChildTabs
+);
 
 internal sealed record DocsTabProperties(string? TabId, string? Title);
 
@@ -15,11 +19,7 @@ internal sealed record DocsBody(IReadOnlyList<DocsElement>? Content);
 
 internal sealed record DocsElement(DocsParagraph? Paragraph, DocsTable? Table);
 
-internal sealed record DocsParagraph(
-    IReadOnlyList<DocsRun>? Elements,
-    DocsStyle? ParagraphStyle,
-    DocsBullet? Bullet
-);
+internal sealed record DocsParagraph(IReadOnlyList<DocsRun>? Elements, DocsStyle? ParagraphStyle, DocsBullet? Bullet);
 
 internal sealed record DocsRun(DocsText? TextRun, DocsPerson? Person, DocsRichLink? RichLink);
 
@@ -92,7 +92,10 @@ internal sealed class DocsSections(string link)
         foreach (var element in body?.Content ?? [])
         {
             var style = element.Paragraph?.ParagraphStyle;
-            if (style?.NamedStyleType is { } name && (name.StartsWith("HEADING", StringComparison.Ordinal) || name == "TITLE"))
+            if (
+                style?.NamedStyleType is { } name
+                && (name.StartsWith("HEADING", StringComparison.Ordinal) || name == "TITLE")
+            )
             {
                 Close();
                 _heading = TextOf(element.Paragraph!).Trim();

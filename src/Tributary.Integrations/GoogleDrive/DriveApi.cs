@@ -16,8 +16,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
 {
     private const int MostNames = 2_000;
     private const int DeepestPath = 30;
-    private const string Permissions =
-        "permissions(id,type,emailAddress,domain,role,allowFileDiscovery,deleted)";
+    private const string Permissions = "permissions(id,type,emailAddress,domain,role,allowFileDiscovery,deleted)";
     private const string FileFields =
         "id,name,mimeType,modifiedTime,createdTime,size,md5Checksum,webViewLink,parents,driveId,"
         + "owners(emailAddress,displayName),lastModifyingUser(emailAddress,displayName),shortcutDetails,permissionIds,"
@@ -151,11 +150,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
     public async Task<string> ChangesStartAsync(DriveTarget target, CancellationToken cancellationToken) =>
         (
             await google.GetAsync(
-                services.Drive.At(
-                    $"changes/startPageToken",
-                    ("driveId", target.DriveId),
-                    ("supportsAllDrives", true)
-                ),
+                services.Drive.At($"changes/startPageToken", ("driveId", target.DriveId), ("supportsAllDrives", true)),
                 target.User,
                 DriveJson.Default.DriveStart,
                 cancellationToken
@@ -215,11 +210,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
         }
     }
 
-    public IAsyncEnumerable<SharedDrive> DrivesAsync(
-        string? user,
-        bool asAdmin,
-        CancellationToken cancellationToken
-    ) =>
+    public IAsyncEnumerable<SharedDrive> DrivesAsync(string? user, bool asAdmin, CancellationToken cancellationToken) =>
         google
             .PagesAsync(
                 page =>
@@ -290,8 +281,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
                         cancellationToken
                     );
                 }
-                catch (SourceException exception)
-                    when (GoogleErrors.ReasonOf(exception) == "exportSizeLimitExceeded")
+                catch (SourceException exception) when (GoogleErrors.ReasonOf(exception) == "exportSizeLimitExceeded")
                 {
                     var exports = await google.GetAsync(
                         services.Drive.At($"files/{file.Id}", ("supportsAllDrives", true), ("fields", "exportLinks")),
@@ -303,7 +293,10 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
                         exports.ExportLinks?.GetValueOrDefault(mediaType) is { } link
                         && Uri.TryCreate(link, UriKind.Absolute, out var address)
                         ? await google.OpenAsync(address, user, cancellationToken)
-                        : throw exception;
+                        : throw new SourceException(exception.Kind, exception.Message, exception)
+                        {
+                            Status = exception.Status,
+                        };
                 }
             },
         };
@@ -327,7 +320,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
     public async Task<string> PathOfAsync(DriveFile file, string? user, CancellationToken cancellationToken)
     {
         var names = new List<string>();
-        var parent = file.Parents?.FirstOrDefault();
+        var parent = file.Parent;
         for (var depth = 0; parent is not null && depth < DeepestPath; depth++)
         {
             if (!_folders.TryGetValue(parent, out var folder))
@@ -336,7 +329,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
                     parent == file.DriveId
                         ? ((await FindDriveAsync(parent, user, false, cancellationToken))?.Name, null)
                     : await FindAsync(parent, user, cancellationToken) is { } found
-                        ? (found.Name, found.Parents?.FirstOrDefault())
+                        ? (found.Name, found.Parent)
                     : default;
                 if (_folders.Count >= MostNames)
                 {

@@ -58,10 +58,9 @@ internal sealed class DriveLog(ReaderContext context, DriveApi api, DriveMapping
         target = await GoogleDriveReader.ActingAsync(scope, target, cancellationToken);
         var email = target.DriveId is null ? target.Email : target.User ?? target.Email;
         var items = new DriveItems(context, mapping);
-        var position =
-            from?.Token is null
-                ? new DriveLogPosition { Token = await api.ChangesStartAsync(target, cancellationToken) }
-                : from;
+        var position = from?.Token is null
+            ? new DriveLogPosition { Token = await api.ChangesStartAsync(target, cancellationToken) }
+            : from;
         if (!position.IsListed)
         {
             var pages = DriveListing.FromAsync(
@@ -119,7 +118,10 @@ internal sealed class DriveLog(ReaderContext context, DriveApi api, DriveMapping
                 yield return item;
             }
 
-            position = position with { Token = changes.Current.Next ?? changes.Current.Body.NewStartPageToken ?? position.Token };
+            position = position with
+            {
+                Token = changes.Current.Next ?? changes.Current.Body.NewStartPageToken ?? position.Token,
+            };
             yield return ReadItem.Checkpoint.From(position);
         }
 
@@ -283,10 +285,11 @@ internal sealed record DriveLogPosition
     public DriveLogPosition With(ReadItem item) =>
         item switch
         {
-            ReadItem.Failed failed when Retry.Count <= DriveLog.MostRetries && !Retry.Contains(failed.ItemId) => this with
-            {
-                Retry = [.. Retry, failed.ItemId],
-            },
+            ReadItem.Failed failed when Retry.Count <= DriveLog.MostRetries && !Retry.Contains(failed.ItemId) =>
+                this with
+                {
+                    Retry = [.. Retry, failed.ItemId],
+                },
             ReadItem.Found found when Retry.Contains(found.Document.Id) => Without(found.Document.Id),
             ReadItem.Unchanged unchanged when Retry.Contains(unchanged.DocumentId) => Without(unchanged.DocumentId),
             ReadItem.Deleted deleted when Retry.Contains(deleted.DocumentId) => Without(deleted.DocumentId),

@@ -101,8 +101,7 @@ internal sealed class DriveMapping(DriveApi api, bool excludesDomainLinks)
             );
             return DocsSections.Of(document, file.WebViewLink ?? $"https://docs.google.com/document/d/{file.Id}/edit");
         }
-        catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             // The Docs API may not be enabled in the project; Drive's own export is coarser.
             return await TextAsync(file, user, cancellationToken);
@@ -160,13 +159,13 @@ internal sealed class DriveMapping(DriveApi api, bool excludesDomainLinks)
         );
     }
 
-    private static bool IsKnownByFinders(DriveFile file) => file is { Permissions: null or { Count: 0 }, DriveId: null };
+    private static bool IsKnownByFinders(DriveFile file) =>
+        file is { Permissions: null or { Count: 0 }, DriveId: null };
 
     private static bool IsForLinksOnly(DriveFile file)
     {
         var others = (file.Permissions ?? []).Where(grant => grant is { Role: not "owner", Deleted: false }).ToList();
-        return others.Count > 0
-            && others.All(grant => grant is { Type: "domain", AllowFileDiscovery: not true });
+        return others.Count > 0 && others.All(grant => grant is { Type: "domain", AllowFileDiscovery: not true });
     }
 
     private static Owner? OwnerOf(DriveUser? user) =>

@@ -15,7 +15,9 @@ public sealed partial record GoogleDriveConfig : IValidatable
     public bool IncludeSharedDrives { get; init; }
 
     /// <summary>My Drives.</summary>
-    [Description("Read My Drive: of everyone in the domain with domain-wide delegation, else of the user who signed in.")]
+    [Description(
+        "Read My Drive: of everyone in the domain with domain-wide delegation, else of the user who signed in."
+    )]
     public bool IncludeMyDrives { get; init; }
 
     /// <summary>Files shared with the user.</summary>
@@ -106,9 +108,7 @@ public sealed partial record GoogleDriveConfig : IValidatable
             );
         }
 
-        foreach (
-            var (member, links) in new[] { ("shared_drive_urls", Drives), ("shared_folder_urls", Folders) }
-        )
+        foreach (var (member, links) in new[] { ("shared_drive_urls", Drives), ("shared_folder_urls", Folders) })
         {
             foreach (var link in links.Where(link => link.Id.Length == 0))
             {
@@ -134,7 +134,11 @@ public sealed partial record GoogleDriveConfig : IValidatable
     }
 
     private static List<string> Parts(string? list) =>
-        [.. (list ?? "").Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+        [
+            .. (list ?? "")
+                .Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Distinct(),
+        ];
 
     private static List<DriveLink> Links(string? list) =>
         [

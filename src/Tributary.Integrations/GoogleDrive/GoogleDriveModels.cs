@@ -49,6 +49,10 @@ internal sealed record DriveFile
 
     public bool Trashed { get; init; }
 
+    /// <summary>Its folder; absent for what others shared with the user.</summary>
+    [JsonIgnore]
+    public string? Parent => Parents is [var parent, ..] ? parent : null;
+
     [JsonIgnore]
     public bool IsFolder => MimeType == Google + "folder";
 
@@ -84,9 +88,7 @@ internal sealed record DriveFile
 
     public bool IsOwnedBy(string? email) =>
         email is not null
-        && (Owners ?? []).Any(owner =>
-            string.Equals(owner.EmailAddress, email, StringComparison.OrdinalIgnoreCase)
-        );
+        && (Owners ?? []).Any(owner => string.Equals(owner.EmailAddress, email, StringComparison.OrdinalIgnoreCase));
 }
 
 internal sealed record DriveUser(string? EmailAddress, string? DisplayName);

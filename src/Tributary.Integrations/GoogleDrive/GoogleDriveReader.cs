@@ -30,7 +30,11 @@ internal sealed class GoogleDriveReader : IReader
             .Drives.Concat(config.Folders)
             .Where(link => link.ResourceKey is not null)
             .Select(link => $"{link.Id}/{link.ResourceKey}");
-        _api = new DriveApi(new GoogleApi(context.Http, string.Join(',', keys)), config.Services, config.ExcludeDomainLinkOnly);
+        _api = new DriveApi(
+            new GoogleApi(context.Http, string.Join(',', keys)),
+            config.Services,
+            config.ExcludeDomainLinkOnly
+        );
         _mapping = new DriveMapping(_api, config.ExcludeDomainLinkOnly);
     }
 
@@ -212,24 +216,17 @@ internal sealed class GoogleDriveReader : IReader
     private Task<DriveScope> OpenAsync(CancellationToken cancellationToken) =>
         DriveScope.OpenAsync(_api, _config, _credentials, cancellationToken);
 
-    private static DriveLogPosition? Of(JsonElement? from) =>
-        from?.Deserialize<DriveLogPosition>(SettingsJson.Options);
+    private static DriveLogPosition? Of(JsonElement? from) => from?.Deserialize<DriveLogPosition>(SettingsJson.Options);
 
     // A shortcut leads to a folder that may be in another drive.
-    private static DriveFolder BelowOf(DriveFolder folder, DriveFile file) =>
-        new(file.Id, file.DriveId, folder.User);
+    private static DriveFolder BelowOf(DriveFolder folder, DriveFile file) => new(file.Id, file.DriveId, folder.User);
 
-    private static WorkItem ItemOf(DriveFolder folder) =>
-        new(folder.Id, $"{folder.DriveId}|{folder.User}");
+    private static WorkItem ItemOf(DriveFolder folder) => new(folder.Id, $"{folder.DriveId}|{folder.User}");
 
     private static DriveFolder FolderOf(WorkItem item)
     {
         var parts = (item.Data ?? "|").Split('|', 2);
-        return new DriveFolder(
-            item.Key,
-            parts[0].Length > 0 ? parts[0] : null,
-            parts[1].Length > 0 ? parts[1] : null
-        );
+        return new DriveFolder(item.Key, parts[0].Length > 0 ? parts[0] : null, parts[1].Length > 0 ? parts[1] : null);
     }
 
     /// <summary>What of the settings decides what is read: with other settings a read begins afresh.</summary>

@@ -24,6 +24,9 @@ public sealed class GmailEmulator : GoogleEmulator
     /// <summary>The history is no longer known as far back as is asked for.</summary>
     public bool HasForgotten { get; set; }
 
+    /// <summary>Page tokens of listings are refused, however new they are.</summary>
+    public bool RefusesPages { get; set; }
+
     /// <summary>The directory may not be read.</summary>
     public bool HasNoDirectory { get; set; }
 
@@ -93,9 +96,7 @@ public sealed class GmailEmulator : GoogleEmulator
     }
 
     private IEnumerable<CompanyItem> Mailbox(EmulatorCall call, IEnumerable<CompanyItem> items) =>
-        items.Where(item =>
-            UserOf(call) == "ada@example.com" || Company.PersonOf(item.AuthorId).Email == UserOf(call)
-        );
+        items.Where(item => UserOf(call) == "ada@example.com" || Company.PersonOf(item.AuthorId).Email == UserOf(call));
 
     private static long HistoryOf(DateTimeOffset time) => time.Ticks / 10_000;
 
@@ -105,8 +106,18 @@ public sealed class GmailEmulator : GoogleEmulator
 
     private EmulatorAnswer Threads(EmulatorCall call)
     {
+        if (RefusesPages && call.Query("pageToken") is not null)
+        {
+            return Error(400, "invalidArgument", "Invalid pageToken");
+        }
+
         var query = call.Query("q") ?? "";
-        var excluded = new[] { ("DRAFT", "-in:drafts"), ("CHAT", "-in:chats"), ("CATEGORY_PROMOTIONS", "-category:promotions") }
+        var excluded = new[]
+        {
+            ("DRAFT", "-in:drafts"),
+            ("CHAT", "-in:chats"),
+            ("CATEGORY_PROMOTIONS", "-category:promotions"),
+        }
             .Where(pair => query.Contains(pair.Item2, StringComparison.Ordinal))
             .Select(pair => pair.Item1)
             .Concat(["SPAM", "TRASH"]);
@@ -149,7 +160,14 @@ public sealed class GmailEmulator : GoogleEmulator
                     historyId = $"{HistoryOf(item.UpdatedAt)}",
                     messages = item
                         .Replies.Select(reply =>
-                            Message(item, $"{reply.Id}", reply.AuthorId, reply.CreatedAt, ["INBOX"], Plain(item, reply.AuthorId, "Re: ", reply.Text))
+                            Message(
+                                item,
+                                $"{reply.Id}",
+                                reply.AuthorId,
+                                reply.CreatedAt,
+                                ["INBOX"],
+                                Plain(item, reply.AuthorId, "Re: ", reply.Text)
+                            )
                         )
                         .Prepend(
                             Message(
@@ -202,16 +220,14 @@ public sealed class GmailEmulator : GoogleEmulator
             headers = Headers(item, item.AuthorId, "", "multipart/mixed"),
             body = new { size = 0 },
             parts = item
-                .Attachments.Select(file =>
-                    new
-                    {
-                        partId = $"{file.Id}",
-                        mimeType = file.ContentType,
-                        filename = file.Name,
-                        headers = Array.Empty<object>(),
-                        body = (object)new { attachmentId = $"a{item.Id}-{file.Id}", size = file.Content.Length },
-                    }
-                )
+                .Attachments.Select(file => new
+                {
+                    partId = $"{file.Id}",
+                    mimeType = file.ContentType,
+                    filename = file.Name,
+                    headers = Array.Empty<object>(),
+                    body = (object)new { attachmentId = $"a{item.Id}-{file.Id}", size = file.Content.Length },
+                })
                 .Prepend(
                     new
                     {
@@ -260,7 +276,8 @@ public sealed class GmailEmulator : GoogleEmulator
             return Error(404, "notFound", "Requested entity was not found.");
         }
 
-        var changed = Mailbox(call, Company.Items.Concat(Company.Deleted)).Where(item => HistoryOf(item.UpdatedAt) > since);
+        var changed = Mailbox(call, Company.Items.Concat(Company.Deleted))
+            .Where(item => HistoryOf(item.UpdatedAt) > since);
         var (page, next) = PageOf(
             changed,
             item => (HistoryOf(item.UpdatedAt) * 10_000) + (item.Id % 10_000),

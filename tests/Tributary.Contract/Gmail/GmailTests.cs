@@ -25,7 +25,9 @@ public class GmailTests
         thread.Sections.Count.ShouldBe(46);
         thread.Sections[0].Text.ShouldContain("Subject: A long discussion");
         thread.Sections[0].Text.ShouldContain("Who has seen the lighthouse keys?");
-        thread.Sections[0].Link.ShouldBe($"https://mail.google.com/mail/u/0/#all/m{1_000 + mail.Company["A long discussion"].Id}");
+        thread
+            .Sections[0]
+            .Link.ShouldBe($"https://mail.google.com/mail/u/0/#all/m{1_000 + mail.Company["A long discussion"].Id}");
         thread.PrimaryOwners[0].ShouldBe(new Owner("Jürgen Groß", "juergen.gross@example.com"));
         thread.SecondaryOwners.ShouldBeEmpty("Ada and Zoë wrote, too");
         Document(harness, "Welcome").SecondaryOwners[0].ShouldBe(new Owner("Admin, Ada", "ada@example.com"));
@@ -57,9 +59,19 @@ public class GmailTests
         mail.Payloads["Welcome"] = Part(
             "multipart/mixed",
             "",
-            Part("multipart/alternative", "", Part("text/html", "<p>The <b>second</b> choice</p>"), Part("text/plain", "")),
+            Part(
+                "multipart/alternative",
+                "",
+                Part("text/html", "<p>The <b>second</b> choice</p>"),
+                Part("text/plain", "")
+            ),
             Part("message/rfc822", "", Part("text/plain", "Forwarded words.")),
-            new { mimeType = "text/plain", filename = "", body = new { size = 9, attachmentId = "large" } },
+            new
+            {
+                mimeType = "text/plain",
+                filename = "",
+                body = new { size = 9, attachmentId = "large" },
+            },
             new
             {
                 mimeType = "image/png",
@@ -74,7 +86,11 @@ public class GmailTests
             mimeType = "text/plain",
             filename = "",
             headers = new[] { GmailEmulator.Header("CONTENT-TYPE", "text/plain; charset=iso-8859-1") },
-            body = new { size = 4, data = System.Buffers.Text.Base64Url.EncodeToString([0x47, 0x72, 0xFC, 0xDF, 0x65]) },
+            body = new
+            {
+                size = 4,
+                data = System.Buffers.Text.Base64Url.EncodeToString([0x47, 0x72, 0xFC, 0xDF, 0x65]),
+            },
         };
         using var harness = Harness(mail);
 
@@ -82,7 +98,7 @@ public class GmailTests
 
         run.Failed.ShouldBeEmpty();
         var text = harness.Documents[IdOf(mail, "Welcome")].Sections[0].Text;
-        text.ShouldContain("The **second** choice");
+        text.ShouldContain("The second choice");
         text.ShouldContain("Forwarded words.");
         text.ShouldContain("A body apart.");
         text.ShouldNotContain("an older mail");
@@ -123,13 +139,12 @@ public class GmailTests
 
         run.Skipped.Select(item => item.ItemId).ShouldBe(["hanako@example.com", "zoe@example.com"], ignoreOrder: true);
         var copies = harness.Documents.Values.Where(document => document.Title == "Welcome").ToList();
-        copies.Select(document => document.Id).ShouldBe(
-            [
-                $"ada@example.com:{IdOf(mail, "Welcome")}",
-                $"juergen.gross@example.com:{IdOf(mail, "Welcome")}",
-            ],
-            ignoreOrder: true
-        );
+        copies
+            .Select(document => document.Id)
+            .ShouldBe(
+                [$"ada@example.com:{IdOf(mail, "Welcome")}", $"juergen.gross@example.com:{IdOf(mail, "Welcome")}"],
+                ignoreOrder: true
+            );
         copies.SelectMany(document => document.Access!.Users).Distinct().Count().ShouldBe(2);
         await Should.ThrowAsync<Sdk.SourceException>(() => harness.ListAsync());
         mail.Refused.Clear();
@@ -163,6 +178,20 @@ public class GmailTests
         var run = await harness.ReadAsync();
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("news");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_always_refused_ends_the_run_instead_of_beginning_again_and_again()
+    {
+        await using var mail = await VendorEmulator.StartAsync<GmailEmulator>();
+        await mail.FillAsync(30);
+        mail.RefusesPages = true;
+        using var harness = Harness(mail);
+
+        await Should.ThrowAsync<Sdk.SourceException>(() => harness.ReadAsync());
+        await Should.ThrowAsync<Sdk.SourceException>(() => harness.ReadAsync());
+
+        mail.Exchanges.Count(exchange => exchange.Path.EndsWith("/threads")).ShouldBe(5);
     }
 
     [Fact]

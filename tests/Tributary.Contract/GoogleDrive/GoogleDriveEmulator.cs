@@ -90,8 +90,7 @@ public class GoogleDriveEmulator : GoogleEmulator
             .Concat(Company.Items.SelectMany(EntriesOf))
             .Concat(Extras);
 
-    private IEnumerable<DriveEntry> Visible(EmulatorCall call) =>
-        All().Where(entry => IsVisible(entry, UserOf(call)));
+    private IEnumerable<DriveEntry> Visible(EmulatorCall call) => All().Where(entry => IsVisible(entry, UserOf(call)));
 
     private static bool IsVisible(DriveEntry entry, string user) =>
         entry.Readers is { } readers ? readers.Contains(user)
@@ -164,7 +163,10 @@ public class GoogleDriveEmulator : GoogleEmulator
                 : new { targetId = entry.Target, targetMimeType = Google + "document" },
             permissionIds = entry.DriveId is null ? null : new[] { "p1" },
             permissions = entry.DriveId is not null || entry.HidesGrants ? null : Grants(entry),
-            exportLinks = new Dictionary<string, string> { ["text/plain"] = $"{Address}/drive/v3/files/{entry.Id}/export?mimeType=text%2Fplain&quotaUser=large" },
+            exportLinks = new Dictionary<string, string>
+            {
+                ["text/plain"] = $"{Address}/drive/v3/files/{entry.Id}/export?mimeType=text%2Fplain&quotaUser=large",
+            },
             trashed = entry.IsTrashed,
         };
 
@@ -190,11 +192,33 @@ public class GoogleDriveEmulator : GoogleEmulator
         };
 
     private EmulatorAnswer Drives(EmulatorCall call) =>
-        Answer(call, new { drives = new[] { new { id = "drive2", name = "Engineering", kind = "drive#drive" } } });
+        Answer(
+            call,
+            new
+            {
+                drives = new[]
+                {
+                    new
+                    {
+                        id = "drive2",
+                        name = "Engineering",
+                        kind = "drive#drive",
+                    },
+                },
+            }
+        );
 
     private EmulatorAnswer Drive(EmulatorCall call) =>
         call["id"] == "drive2" && !UserOf(call).StartsWith("robot", StringComparison.Ordinal)
-            ? Answer(call, new { id = "drive2", name = "Engineering", kind = "drive#drive" })
+            ? Answer(
+                call,
+                new
+                {
+                    id = "drive2",
+                    name = "Engineering",
+                    kind = "drive#drive",
+                }
+            )
             : NotFound();
 
     private EmulatorAnswer Files(EmulatorCall call)
@@ -206,10 +230,15 @@ public class GoogleDriveEmulator : GoogleEmulator
         }
 
         var query = call.Query("q") ?? "";
-        var parent = Regex.Match(query, "'([^']+)' in parents") is { Success: true } match ? match.Groups[1].Value : null;
+        var parent = Regex.Match(query, "'([^']+)' in parents") is { Success: true } match
+            ? match.Groups[1].Value
+            : null;
         var drive = call.Query("driveId");
         var user = UserOf(call);
-        if (drive is not null && (call.Query("corpora") != "drive" || call.Query("includeItemsFromAllDrives") != "true"))
+        if (
+            drive is not null
+            && (call.Query("corpora") != "drive" || call.Query("includeItemsFromAllDrives") != "true")
+        )
         {
             return Error(403, "teamDrivesParameterRequired", "The driveId parameter needs corpora=drive.");
         }
@@ -342,16 +371,15 @@ public class GoogleDriveEmulator : GoogleEmulator
                             {
                                 body = new
                                 {
-                                    content = new[] { Paragraph(item.Text, "NORMAL_TEXT", null) }
-                                        .Concat(
-                                            item.Replies.SelectMany(reply =>
-                                                new[]
-                                                {
-                                                    Paragraph($"Reply {reply.Id}", "HEADING_2", $"h.{reply.Id}"),
-                                                    Paragraph(reply.Text, "NORMAL_TEXT", null),
-                                                }
-                                            )
-                                        ),
+                                    content = new[] { Paragraph(item.Text, "NORMAL_TEXT", null) }.Concat(
+                                        item.Replies.SelectMany(reply =>
+                                            new[]
+                                            {
+                                                Paragraph($"Reply {reply.Id}", "HEADING_2", $"h.{reply.Id}"),
+                                                Paragraph(reply.Text, "NORMAL_TEXT", null),
+                                            }
+                                        )
+                                    ),
                                 },
                             },
                         },

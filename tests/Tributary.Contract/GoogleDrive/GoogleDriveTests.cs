@@ -24,9 +24,11 @@ public class GoogleDriveTests
         var thread = harness.Documents.Values.Single(document => document.Title == "A long discussion");
         thread.Sections.Count.ShouldBe(46);
         thread.Sections[1].Heading.ShouldStartWith("Reply ");
-        thread.Sections[1].Link.ShouldBe(
-            $"https://docs.google.com/document/d/{thread.Id}/edit#heading=h.{thread.Sections[1].Heading![6..]}"
-        );
+        thread
+            .Sections[1]
+            .Link.ShouldBe(
+                $"https://docs.google.com/document/d/{thread.Id}/edit#heading=h.{thread.Sections[1].Heading![6..]}"
+            );
         thread.Metadata["path"].ToString().ShouldBe("Engineering");
         thread.Metadata["drive"].ToString().ShouldBe("Engineering");
         var file = harness.Documents.Values.Single(document => document.Title == "figures.txt");
@@ -44,9 +46,7 @@ public class GoogleDriveTests
         var welcome = harness.Documents.Values.Single(document => document.Title == "Welcome").Access!;
         welcome.Users.ShouldBe(["juergen.gross@example.com", "ada@example.com"]);
         welcome.Groups.ShouldBe(["google_drive_staff@example.com"]);
-        harness
-            .Documents.Values.Single(document => document.Title == "Board minutes")
-            .Access!.Groups.ShouldBeEmpty();
+        harness.Documents.Values.Single(document => document.Title == "Board minutes").Access!.Groups.ShouldBeEmpty();
         harness
             .Documents.Values.Single(document => document.Title == "A long discussion")
             .Access!.Groups.ShouldBe(["google_drive_engineers@example.com"]);
@@ -146,7 +146,11 @@ public class GoogleDriveTests
         drive.AllowsDelegation = false;
         const string Robot = "robot@project.iam.gserviceaccount.com";
         drive.Extras.Add(
-            new DriveEntry(9_001, "shared", "Shared", Google + "folder") { Owner = "ada@example.com", Readers = [Robot] }
+            new DriveEntry(9_001, "shared", "Shared", Google + "folder")
+            {
+                Owner = "ada@example.com",
+                Readers = [Robot],
+            }
         );
         drive.Extras.Add(Upload(9_002, "inside") with { Parent = "shared", Readers = [Robot] });
         using var harness = Harness(drive);
@@ -180,7 +184,9 @@ public class GoogleDriveTests
         harness.Documents.Values.ShouldContain(document => document.Title == "Welcome");
         harness.Documents.Values.ShouldContain(document => document.Title == "A long discussion");
         run.Skipped.ShouldHaveSingleItem().ItemId.ShouldBe("zoe@example.com");
-        drive.Exchanges.ShouldNotContain(exchange => (exchange.Headers.GetValueOrDefault("Authorization") ?? "").Contains("former"));
+        drive.Exchanges.ShouldNotContain(exchange =>
+            (exchange.Headers.GetValueOrDefault("Authorization") ?? "").Contains("former")
+        );
         await Should.ThrowAsync<Sdk.SourceException>(() => harness.ListAsync());
     }
 
@@ -230,7 +236,15 @@ public class GoogleDriveTests
                 Grants =
                 [
                     GoogleDriveEmulator.Grant("user", "owner", "ada@example.com"),
-                    new { kind = "drive#permission", id = "d", type = "domain", role = "reader", domain = "example.com", allowFileDiscovery = false },
+                    new
+                    {
+                        kind = "drive#permission",
+                        id = "d",
+                        type = "domain",
+                        role = "reader",
+                        domain = "example.com",
+                        allowFileDiscovery = false,
+                    },
                 ],
             }
         );
