@@ -369,14 +369,15 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
         }
 
         return (
-            new
+            new Dictionary<string, object>
             {
-                type = "transaction",
-                id = $"{id}",
-                _url = Url($"transaction/{id}"),
-                Type = type,
-                Creator = UserOf(LoginOf(author)),
-                Created = TimeOf(at),
+                // Members that differ in case alone.
+                ["type"] = "transaction",
+                ["id"] = $"{id}",
+                ["_url"] = Url($"transaction/{id}"),
+                ["Type"] = type,
+                ["Creator"] = UserOf(LoginOf(author)),
+                ["Created"] = TimeOf(at),
             },
             parts
         );
