@@ -88,7 +88,7 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
         // An attachment that changed below a page that did not: who may see the page has to be asked for.
         if (page.Space is null)
         {
-            page = (await wiki.PagesOfAsync([page.Id], Expand, cancellationToken)).FirstOrDefault() ?? page;
+            page = await wiki.PagesOfAsync([page.Id], Expand, cancellationToken) is [var whole, ..] ? whole : page;
         }
 
         var name = attachment.Title is { Length: > 0 } title ? title : attachment.Id;

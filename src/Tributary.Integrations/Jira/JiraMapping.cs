@@ -13,6 +13,9 @@ internal sealed class JiraMapping(ReaderContext context, JiraApi jira)
     /// <summary>Tickets that machines write to grow without end: the first part of one is worth more than none of it.</summary>
     private const int MostCharacters = 1_000_000;
 
+    /// <summary>What options, people and others are called by, the best first.</summary>
+    private static readonly string[] Names = ["value", "name", "displayName", "key"];
+
     private readonly Uri _site = jira.Config.Site;
     private readonly JiraAccess _access = new(context, jira);
 
@@ -188,7 +191,7 @@ internal sealed class JiraMapping(ReaderContext context, JiraApi jira)
             ],
             JsonValueKind.Object =>
             [
-                new[] { "value", "name", "displayName", "key" }
+                Names
                     .Select(name =>
                         value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String
                             ? text.GetString()

@@ -1,6 +1,7 @@
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Jira;
 using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
 using Tributary.Testing;
 using Tributary.Testing.Readers;
 
@@ -253,6 +254,41 @@ public class JiraTests
         await harness.ReadAsync();
 
         harness.Documents.Values.ShouldAllBe(document => document.Link!.StartsWith(jira.Site + "/browse/"));
+    }
+
+    [Fact]
+    public async Task A_consented_token_that_expires_is_renewed_and_finds_its_site()
+    {
+        await using var jira = await VendorEmulator.StartAsync<JiraConsentedEmulator>(Company.Seeded());
+        using var harness = new ReaderHarness(new JiraIntegration(), jira.Config, jira.Credentials)
+        {
+            OAuthClient = new OAuthClient { ClientId = "client", ClientSecret = "secret" },
+        };
+        await harness.CheckAsync();
+        jira.ExpireToken();
+
+        await harness.ReadAsync();
+
+        harness.Documents.Values.Count(document => document.File is null).ShouldBe(jira.Company.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_sign_in_for_another_site_is_told()
+    {
+        await using var jira = await VendorEmulator.StartAsync<JiraConsentedEmulator>(Company.Seeded());
+        using var harness = new ReaderHarness(
+            new JiraIntegration(),
+            Config(jira) with
+            {
+                JiraBaseUrl = "https://third.atlassian.net",
+            },
+            jira.Credentials
+        );
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Configuration);
+        refusal.Message.ShouldContain("https://other.atlassian.net");
     }
 
     [Fact]
