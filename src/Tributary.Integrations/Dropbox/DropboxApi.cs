@@ -43,6 +43,15 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
         return await response.ReadJsonAsync(type, cancellationToken);
     }
 
+    /// <summary>The folder's first entries.</summary>
+    /// <exception cref="SourceException">It cannot be listed; says why.</exception>
+    public async Task<EntriesAnswer> FirstAsync(int limit, CancellationToken cancellationToken)
+    {
+        using var request = FirstOf(limit);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        return await response.ReadJsonAsync(DropboxJson.Default.EntriesAnswer, cancellationToken);
+    }
+
     /// <summary>The folder's entries, and after them what changes; null begins anew.</summary>
     public IAsyncEnumerable<Page<EntriesAnswer>> PagesAsync(
         string? cursor,
@@ -183,11 +192,12 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
                 plain.Status,
                 "The access token has expired: generated ones last four hours. Sign in, or give a refresh token with the app's key and secret."
             ),
-            HttpStatusCode.BadRequest when text.Contains("OAuth 2 access token", StringComparison.OrdinalIgnoreCase) => (
-                FailureKind.Credentials,
-                HttpStatusCode.Unauthorized,
-                "The access token is malformed. Copy it again, whole."
-            ),
+            HttpStatusCode.BadRequest when text.Contains("OAuth 2 access token", StringComparison.OrdinalIgnoreCase) =>
+                (
+                    FailureKind.Credentials,
+                    HttpStatusCode.Unauthorized,
+                    "The access token is malformed. Copy it again, whole."
+                ),
             HttpStatusCode.Conflict when refusal.Is("path/not_found") => (
                 FailureKind.Configuration,
                 HttpStatusCode.NotFound,

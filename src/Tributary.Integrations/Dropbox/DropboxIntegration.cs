@@ -17,7 +17,8 @@ public sealed class DropboxIntegration : Integration<DropboxConfig, DropboxCrede
         {
             Slug = "dropbox",
             Name = "Dropbox",
-            Description = "Files and Paper documents of a Dropbox account with its shared and team folders, or of one folder.",
+            Description =
+                "Files and Paper documents of a Dropbox account with its shared and team folders, or of one folder.",
             Category = IntegrationCategory.Storage,
             AuthKinds = ["oauth2", "api_key"],
             OAuth = new OAuthFacts
@@ -101,7 +102,9 @@ public sealed record DropboxConfig : IValidatable
     public string ApiBaseUrl { get; init; } = Vendor;
 
     /// <summary>The API's host for content.</summary>
-    [Description("Address of the API's content host, for gateways. Empty takes Dropbox's own, or the gateway's address.")]
+    [Description(
+        "Address of the API's content host, for gateways. Empty takes Dropbox's own, or the gateway's address."
+    )]
     [Advanced]
     public string? ContentBaseUrl { get; init; }
 

@@ -11,12 +11,7 @@ internal sealed record RootInfo(string? RootNamespaceId, string? HomeNamespaceId
 
 internal sealed record AccountsArgument(IReadOnlyList<string> AccountIds);
 
-internal sealed record ListArgument(
-    string Path,
-    bool Recursive,
-    int Limit,
-    bool IncludeHasExplicitSharedMembers
-);
+internal sealed record ListArgument(string Path, bool Recursive, int Limit, bool IncludeHasExplicitSharedMembers);
 
 internal sealed record CursorArgument(string Cursor);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 using Tributary.Sdk;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
@@ -18,15 +19,13 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var account = await OpenAsync(cancellationToken);
-        await foreach (var page in _api.PagesAsync(null, ReadLimit, cancellationToken))
+        var entries = (await _api.FirstAsync(ListLimit, cancellationToken)).Entries;
+
+        // Each permission is tried once, on the first file that comes.
+        if (entries.FirstOrDefault(entry => entry.IsReadable(config.IncludePaper)) is { } file)
         {
-            // Each permission is tried once, on the first file that comes.
-            if (page.Body.Entries.FirstOrDefault(entry => entry.IsReadable(config.IncludePaper)) is { } file)
-            {
-                await new DropboxSharing(_api, account).LinkAsync(file, cancellationToken);
-                await TryContentAsync(file, cancellationToken);
-                return;
-            }
+            await new DropboxSharing(_api, account).LinkAsync(file, cancellationToken);
+            await TryContentAsync(file, cancellationToken);
         }
     }
 
@@ -37,14 +36,31 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
     {
         var account = await OpenAsync(cancellationToken);
         var sharing = new DropboxSharing(_api, account);
-        var mapping = new DropboxMapping(_api, sharing);
-        var selection = $"{account.AccountId} {account.RootInfo?.RootNamespaceId} {config.Folder} {config.IncludePaper}";
+        var selection =
+            $"{account.AccountId} {account.RootInfo?.RootNamespaceId} {config.Folder} {config.IncludePaper}";
         var position = request.CheckpointAs<DropboxPosition>();
-        if (position?.Selection != selection)
+        position = position?.Selection == selection ? position.Begin() : new DropboxPosition { Selection = selection };
+
+        // A listing that was cut off goes on as it was; what changed meanwhile is told after its end.
+        for (var passes = position.IsMidway ? 2 : 1; passes > 0; passes--)
         {
-            position = new DropboxPosition { Selection = selection };
+            await foreach (var item in ReadPassAsync(position, sharing, cancellationToken))
+            {
+                yield return item;
+                position = (item as ReadItem.Checkpoint)?.As<DropboxPosition>() ?? position;
+            }
         }
 
+        yield return ReadItem.Checkpoint.From(position.Complete());
+    }
+
+    private async IAsyncEnumerable<ReadItem> ReadPassAsync(
+        DropboxPosition position,
+        DropboxSharing sharing,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var mapping = new DropboxMapping(_api, sharing);
         var feed = DeltaFeed.ReadAsync(
             position.Cursor,
             since => _api.PagesAsync(since, ReadLimit, cancellationToken),
@@ -55,7 +71,7 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
         );
         await foreach (var (page, isFull) in feed)
         {
-            var start = isFull && position.IsOfFeed ? null : position.Cursor;
+            var start = isFull && position.IsComplete ? null : position.Cursor;
             var files = page.Body.Entries.Where(entry => entry.IsReadable(config.IncludePaper)).ToList();
             var known = await context.Known.GetAsync([.. files.Select(IdOf)], cancellationToken);
             await sharing.LearnAsync(files.Where(file => !IsKnown(file)), cancellationToken);
@@ -77,13 +93,11 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
                 yield return item;
             }
 
-            position = position with { Cursor = page.Body.Cursor, IsOfFeed = !isFull };
+            position = position with { Cursor = page.Body.Cursor, IsComplete = position.IsComplete && !isFull };
             yield return ReadItem.Checkpoint.From(position);
 
             bool IsKnown(Entry file) => known.GetValueOrDefault(IdOf(file))?.Version == file.Version;
         }
-
-        yield return ReadItem.Checkpoint.From(position.Complete());
     }
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -158,8 +172,8 @@ internal sealed record DropboxPosition
     /// <summary>What the listing or the feed goes on with; null for the beginning.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>The cursor belongs to changes, not to a listing of everything.</summary>
-    public bool IsOfFeed { get; init; }
+    /// <summary>Everything was listed to its end, so that what follows are changes.</summary>
+    public bool IsComplete { get; init; }
 
     /// <summary>Something failed in this pass.</summary>
     public bool IsHeld { get; init; }
@@ -167,14 +181,20 @@ internal sealed record DropboxPosition
     /// <summary>The cursor before the first failure: the next run begins there.</summary>
     public string? HeldAt { get; init; }
 
-    public DropboxPosition Hold(string? cursor) =>
-        IsHeld ? this : this with { IsHeld = true, HeldAt = cursor };
+    /// <summary>A listing was cut off here.</summary>
+    [JsonIgnore]
+    public bool IsMidway => Cursor is not null && !IsComplete;
+
+    /// <summary>Where a run begins: before the first failure of one that was cut off.</summary>
+    public DropboxPosition Begin() => IsHeld ? Complete() : this;
+
+    public DropboxPosition Hold(string? cursor) => IsHeld ? this : this with { IsHeld = true, HeldAt = cursor };
 
     public DropboxPosition Complete() =>
         new()
         {
             Selection = Selection,
             Cursor = IsHeld ? HeldAt : Cursor,
-            IsOfFeed = true,
+            IsComplete = !IsHeld,
         };
 }

@@ -29,8 +29,7 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
             DropboxJson.Default.LinksAnswer,
             cancellationToken
         );
-        return answer.Links?.Select(link => link.Url).FirstOrDefault(url => !string.IsNullOrEmpty(url))
-            ?? HomeOf(file);
+        return answer.Links?.Select(link => link.Url).FirstOrDefault(url => !string.IsNullOrEmpty(url)) ?? HomeOf(file);
     }
 
     /// <summary>Learns who wrote these files, many at a time.</summary>
@@ -122,13 +121,7 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
     {
         var users = new SortedSet<string>(StringComparer.Ordinal);
         var groups = new SortedSet<string>(StringComparer.Ordinal);
-        var page = await api.CallAsync(
-            function,
-            argument,
-            type,
-            DropboxJson.Default.MembersAnswer,
-            cancellationToken
-        );
+        var page = await api.CallAsync(function, argument, type, DropboxJson.Default.MembersAnswer, cancellationToken);
         for (var pages = 1; ; pages++)
         {
             users.UnionWith(

@@ -9,6 +9,5 @@ public class DropboxConformance : IntegrationConformance
 {
     public override Integration Integration { get; } = new DropboxIntegration();
 
-    protected override async Task<ConformanceSource> StartAsync() =>
-        await VendorEmulator.StartAsync<DropboxEmulator>();
+    protected override async Task<ConformanceSource> StartAsync() => await VendorEmulator.StartAsync<DropboxEmulator>();
 }

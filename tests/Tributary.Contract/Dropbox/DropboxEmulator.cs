@@ -86,7 +86,11 @@ public sealed class DropboxEmulator : VendorEmulator
             : path is "/2/files/download" or "/2/files/export" ? "files.content.read"
             : "files.metadata.read";
         return call.Header("Authorization") != $"Bearer {AccessToken}"
-                ? Error(401, "expired_access_token/.", new Dictionary<string, object> { [".tag"] = "expired_access_token" })
+                ? Error(
+                    401,
+                    "expired_access_token/.",
+                    new Dictionary<string, object> { [".tag"] = "expired_access_token" }
+                )
             : scope == MissingScope
                 ? Error(
                     401,
@@ -164,11 +168,7 @@ public sealed class DropboxEmulator : VendorEmulator
         var cursor = JsonSerializer.Deserialize<Cursor>(text)!;
         return cursor.At < ResetAt
             ? EmulatorAnswer.Json(
-                new
-                {
-                    error_summary = "reset/...",
-                    error = new Dictionary<string, object> { [".tag"] = "reset" },
-                },
+                new { error_summary = "reset/...", error = new Dictionary<string, object> { [".tag"] = "reset" } },
                 409
             )
             : Page(cursor);
@@ -231,11 +231,7 @@ public sealed class DropboxEmulator : VendorEmulator
                 .With(
                     "Dropbox-API-Result",
                     JsonSerializer.Serialize(
-                        new
-                        {
-                            export_metadata = new { name = "Exported.md", size = 10 },
-                            file_metadata = File(item),
-                        }
+                        new { export_metadata = new { name = "Exported.md", size = 10 }, file_metadata = File(item) }
                     )
                 )
             : Conflict("path/not_found/.", "not_found");
@@ -285,7 +281,8 @@ public sealed class DropboxEmulator : VendorEmulator
     private string PathOf(CompanyItem item) =>
         $"/{Company.PlaceOf(item.PlaceId).Slug}/{(IsPaper(item) ? item.Title : item.Title + ".txt")}";
 
-    private bool IsBelow(CompanyItem item, string path) => PathOf(item).StartsWith($"{path}/", StringComparison.Ordinal);
+    private bool IsBelow(CompanyItem item, string path) =>
+        PathOf(item).StartsWith($"{path}/", StringComparison.Ordinal);
 
     private static byte[] Content(CompanyItem item) =>
         Encoding.UTF8.GetBytes(string.Join("\n\n", item.Replies.Select(reply => reply.Text).Prepend(item.Text)));

@@ -82,7 +82,9 @@ public class DropboxTests
         await harness.ReadAsync();
 
         harness.FileBytes.Values.Single().Length.ShouldBe(text.Length);
-        account.Exchanges.Count(exchange => exchange.Path == "/2/files/download").ShouldBe(2, "its first byte, and all");
+        account
+            .Exchanges.Count(exchange => exchange.Path == "/2/files/download")
+            .ShouldBe(2, "its first byte, and all");
     }
 
     [Fact]
@@ -100,14 +102,12 @@ public class DropboxTests
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("news.txt");
         account
             .Exchanges.Select(exchange => exchange.Path)
-            .ShouldBe(
-                [
-                    "/2/users/get_current_account",
-                    "/2/files/list_folder/continue",
-                    "/2/files/download",
-                    "/2/sharing/list_shared_links",
-                ]
-            );
+            .ShouldBe([
+                "/2/users/get_current_account",
+                "/2/files/list_folder/continue",
+                "/2/files/download",
+                "/2/sharing/list_shared_links",
+            ]);
     }
 
     [Fact]
@@ -124,7 +124,9 @@ public class DropboxTests
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("item 12.txt");
         account.Exchanges.Clear();
-        (await harness.ReadAsync()).Items.OfType<Sdk.Reading.ReadItem.Unchanged>().ShouldBeEmpty("it goes on from the end");
+        (await harness.ReadAsync())
+            .Items.OfType<Sdk.Reading.ReadItem.Unchanged>()
+            .ShouldBeEmpty("it goes on from the end");
     }
 
     [Fact]

@@ -58,7 +58,11 @@ public class RealS3Tests
         (await Should.ThrowAsync<SourceException>(() => lost.CheckAsync())).Member.ShouldBe("config.bucket_name");
     }
 
-    private static ReaderHarness Harness(S3Server server, string keyId = S3Server.Key, string bucket = S3Server.Bucket) =>
+    private static ReaderHarness Harness(
+        S3Server server,
+        string keyId = S3Server.Key,
+        string bucket = S3Server.Bucket
+    ) =>
         new(
             new S3Integration(),
             new S3Config
