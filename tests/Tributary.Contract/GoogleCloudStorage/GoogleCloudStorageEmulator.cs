@@ -16,6 +16,7 @@ public sealed class GoogleCloudStorageEmulator : BucketEmulator
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong key", Config, CredentialsOf("WRONG"), FailureKind.Credentials),
+            new("a wrong secret", Config, CredentialsOf(KeyId, "wrong"), FailureKind.Credentials),
             new("a key that may not read", Config, CredentialsOf(ListerId), FailureKind.Credentials),
             new(
                 "an unknown bucket",
@@ -27,6 +28,6 @@ public sealed class GoogleCloudStorageEmulator : BucketEmulator
 
     protected override string Region => "auto";
 
-    private static GoogleCloudStorageCredentials CredentialsOf(string keyId) =>
-        new() { AccessKeyId = keyId, SecretAccessKey = "secret" };
+    private static GoogleCloudStorageCredentials CredentialsOf(string keyId, string secret = Secret) =>
+        new() { AccessKeyId = keyId, SecretAccessKey = secret };
 }

@@ -11,6 +11,7 @@ public abstract class BucketEmulator : VendorEmulator
 {
     protected const string Bucket = "company-documents";
     protected const string KeyId = "GOOGEXAMPLE";
+    protected const string Secret = "secret/with+signs=";
 
     /// <summary>The id of keys that may list and not read.</summary>
     protected const string ListerId = "LISTERONLY";
@@ -41,7 +42,8 @@ public abstract class BucketEmulator : VendorEmulator
         return scope.ElementAtOrDefault(0) is not (KeyId or ListerId) ? Error(403, "InvalidAccessKeyId")
             : scope.ElementAtOrDefault(2) != Region
                 ? Error(400, "AuthorizationHeaderMalformed", new XElement("Region", Region))
-            : null;
+            : SignatureCheck.IsRight(call, Secret) ? null
+            : Error(403, "SignatureDoesNotMatch");
     }
 
     protected override void Map(EmulatorRoutes routes)

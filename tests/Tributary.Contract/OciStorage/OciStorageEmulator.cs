@@ -15,6 +15,7 @@ public sealed class OciStorageEmulator : BucketEmulator
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong key", Config, CredentialsOf("WRONG"), FailureKind.Credentials),
+            new("a wrong secret", Config, CredentialsOf(KeyId, "wrong"), FailureKind.Credentials),
             new("a key that may not read", Config, CredentialsOf(ListerId), FailureKind.Credentials),
             new(
                 "an unknown bucket",
@@ -26,12 +27,12 @@ public sealed class OciStorageEmulator : BucketEmulator
 
     protected override string Region => "eu-frankfurt-1";
 
-    private static OciStorageCredentials CredentialsOf(string keyId) =>
+    private static OciStorageCredentials CredentialsOf(string keyId, string secret = Secret) =>
         new()
         {
             Namespace = "axaxnpcrorw5",
             Region = "eu-frankfurt-1",
             AccessKeyId = keyId,
-            SecretAccessKey = "secret",
+            SecretAccessKey = secret,
         };
 }

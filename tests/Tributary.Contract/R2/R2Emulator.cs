@@ -15,6 +15,7 @@ public sealed class R2Emulator : BucketEmulator
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong key", Config, CredentialsOf("WRONG"), FailureKind.Credentials),
+            new("a wrong secret", Config, CredentialsOf(KeyId, "wrong"), FailureKind.Credentials),
             new("a key that may not read", Config, CredentialsOf(ListerId), FailureKind.Credentials),
             new(
                 "an unknown bucket",
@@ -26,11 +27,11 @@ public sealed class R2Emulator : BucketEmulator
 
     protected override string Region => "auto";
 
-    private static R2Credentials CredentialsOf(string keyId) =>
+    private static R2Credentials CredentialsOf(string keyId, string secret = Secret) =>
         new()
         {
             AccountId = "0123456789abcdef0123456789abcdef",
             R2AccessKeyId = keyId,
-            R2SecretAccessKey = "secret",
+            R2SecretAccessKey = secret,
         };
 }

@@ -15,6 +15,7 @@ public sealed class S3Emulator : BucketEmulator
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong key", Config, CredentialsOf("WRONG"), FailureKind.Credentials),
+            new("a wrong secret", Config, CredentialsOf(KeyId, "wrong"), FailureKind.Credentials),
             new("a key that may not read", Config, CredentialsOf(ListerId), FailureKind.Credentials),
             new(
                 "an unknown bucket",
@@ -26,6 +27,6 @@ public sealed class S3Emulator : BucketEmulator
 
     protected override string Region => "eu-central-1";
 
-    private static S3Credentials CredentialsOf(string keyId) =>
-        new() { AwsAccessKeyId = keyId, AwsSecretAccessKey = "secret" };
+    private static S3Credentials CredentialsOf(string keyId, string secret = Secret) =>
+        new() { AwsAccessKeyId = keyId, AwsSecretAccessKey = secret };
 }

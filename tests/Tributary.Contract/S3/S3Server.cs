@@ -6,7 +6,7 @@ using Tributary.Testing;
 
 namespace Tributary.Contract.S3;
 
-/// <summary>A real S3 server (npm's s3rver, which checks signatures) on 127.0.0.1 and a free port, for the length of a test.</summary>
+/// <summary>A real S3 server (npm's s3rver, which knows keys and takes any signature) on 127.0.0.1 and a free port, for the length of a test.</summary>
 public sealed class S3Server : IAsyncDisposable
 {
     public const string Key = "S3RVER";
