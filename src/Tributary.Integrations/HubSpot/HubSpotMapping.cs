@@ -87,14 +87,14 @@ internal sealed class HubSpotMapping(
                 var item = await _reads.ReadAsync(
                     type.IdOf(record.Id),
                     LinkTo(type, record),
-                    () => Task.FromResult(DocumentOf(type, record, links, names))
+                    () => Task.FromResult<ReadItem>(DocumentOf(type, record, links, names))
                 );
                 yield return (record, item);
             }
         }
     }
 
-    private ReadItem DocumentOf(
+    private ReadItem.Found DocumentOf(
         CrmType type,
         CrmRecord record,
         Dictionary<CrmType, CrmLinks> links,
