@@ -26,7 +26,16 @@ internal sealed record CrmType(
             "0-5",
             "tickets",
             Changed,
-            ["subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category", Owner, Changed]
+            [
+                "subject",
+                "content",
+                "hs_pipeline",
+                "hs_pipeline_stage",
+                "hs_ticket_priority",
+                "hs_ticket_category",
+                Owner,
+                Changed,
+            ]
         );
 
     public static CrmType Companies { get; } =
@@ -46,7 +55,17 @@ internal sealed record CrmType(
             "0-3",
             "crm.objects.deals.read",
             Changed,
-            ["dealname", "amount", "deal_currency_code", "dealstage", "pipeline", "closedate", "description", Owner, Changed]
+            [
+                "dealname",
+                "amount",
+                "deal_currency_code",
+                "dealstage",
+                "pipeline",
+                "closedate",
+                "description",
+                Owner,
+                Changed,
+            ]
         );
 
     // Contacts alone call the time of the last change otherwise.
@@ -57,7 +76,17 @@ internal sealed record CrmType(
             "0-1",
             "crm.objects.contacts.read",
             "lastmodifieddate",
-            ["firstname", "lastname", "email", "jobtitle", "company", "phone", "lifecyclestage", Owner, "lastmodifieddate"]
+            [
+                "firstname",
+                "lastname",
+                "email",
+                "jobtitle",
+                "company",
+                "phone",
+                "lifecyclestage",
+                Owner,
+                "lastmodifieddate",
+            ]
         );
 
     public static CrmType Notes { get; } =

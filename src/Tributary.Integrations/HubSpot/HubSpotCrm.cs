@@ -18,7 +18,12 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
     private const HttpStatusCode MalformedToken = (HttpStatusCode)530;
 
     /// <summary>Refuses as HubSpot does, in words that name the missing scope.</summary>
-    public async Task<T> AskAsync<T>(Uri address, JsonTypeInfo<T> type, string scope, CancellationToken cancellationToken)
+    public async Task<T> AskAsync<T>(
+        Uri address,
+        JsonTypeInfo<T> type,
+        string scope,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         using var response = await context.Http.SendAnyAsync(request, cancellationToken);
@@ -33,7 +38,8 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
             throw failure;
         }
 
-        var scopes = response.StatusCode == HttpStatusCode.Forbidden ? await ScopesAsync(response, cancellationToken) : [];
+        var scopes =
+            response.StatusCode == HttpStatusCode.Forbidden ? await ScopesAsync(response, cancellationToken) : [];
         throw new SourceException(
             FailureKind.Credentials,
             response.StatusCode == HttpStatusCode.Forbidden
@@ -119,7 +125,8 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
                 );
             },
             HubSpotJson.Default.ObjectsAnswer,
-            answer => answer.Next is null || answer.Results.Count == 0 ? null : Text(answer.Results.Max(r => Number(r.Id))),
+            answer =>
+                answer.Next is null || answer.Results.Count == 0 ? null : Text(answer.Results.Max(r => Number(r.Id))),
             from,
             cancellationToken
         );
@@ -185,7 +192,9 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
 
             foreach (var result in answer.Results)
             {
-                var all = (links.Ids.GetValueOrDefault(result.From.Id) ?? []).Concat(result.To.Select(x => x.ToObjectId));
+                var all = (links.Ids.GetValueOrDefault(result.From.Id) ?? []).Concat(
+                    result.To.Select(x => x.ToObjectId)
+                );
                 links.Ids[result.From.Id] = [.. all.Distinct().OrderDescending().Take(most)];
             }
 
@@ -206,8 +215,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         foreach (var archived in new[] { true, false })
         {
             var pages = context.Http.PagesByCursorAsync(
-                after =>
-                    root.At($"crm/v3/owners", ("limit", OwnersPerPage), ("after", after), ("archived", archived)),
+                after => root.At($"crm/v3/owners", ("limit", OwnersPerPage), ("after", after), ("archived", archived)),
                 HubSpotJson.Default.OwnersAnswer,
                 answer => answer.Paging?.Next?.After,
                 null,
@@ -257,8 +265,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
                 .DistinctBy(pair => pair.Key)
                 .ToDictionary(pair => pair.Key, pair => pair.Label);
         }
-        catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             return new Dictionary<string, string?>();
         }

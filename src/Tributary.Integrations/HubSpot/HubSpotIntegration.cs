@@ -81,8 +81,9 @@ public sealed class HubSpotIntegration : Integration<HubSpotConfig, HubSpotCrede
 public sealed record HubSpotConfig : IValidatable
 {
     /// <summary>Types of records.</summary>
-    [Description("Which records become documents. None reads all four.")]
-    public IReadOnlyList<HubSpotObjectType> ObjectTypes { get; init; } = [];
+    [Description("Which records become documents: all four, unless some are named.")]
+    public IReadOnlyList<HubSpotObjectType> ObjectTypes { get; init; } =
+    [HubSpotObjectType.Tickets, HubSpotObjectType.Companies, HubSpotObjectType.Deals, HubSpotObjectType.Contacts];
 
     /// <summary>Another address of the API.</summary>
     [Description("Address of the API, for gateways and tests.")]

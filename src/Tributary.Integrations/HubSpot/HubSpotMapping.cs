@@ -22,9 +22,6 @@ internal sealed class HubSpotMapping(
     bool readsNotes
 )
 {
-    /// <summary>Whether it may read notes.</summary>
-    public bool ReadsNotes => readsNotes;
-
     private const int MostNotes = 500;
     private const int MostLinked = 250;
     private const int NotesAtOnce = 1_000;
@@ -32,6 +29,9 @@ internal sealed class HubSpotMapping(
     private readonly ItemReads _reads = new();
     private readonly Dictionary<string, IReadOnlyDictionary<string, string?>> _labels = [];
     private IReadOnlyDictionary<string, Owner>? _owners;
+
+    /// <summary>Whether the token may read notes.</summary>
+    public bool ReadsNotes => readsNotes;
 
     /// <summary>What a known document's version begins with while its record has not changed.</summary>
     public static string VersionOf(CrmRecord record) => $"{record.UpdatedAt.UtcDateTime:O} ";
@@ -87,14 +87,14 @@ internal sealed class HubSpotMapping(
                 var item = await _reads.ReadAsync(
                     type.IdOf(record.Id),
                     LinkTo(type, record),
-                    () => Task.FromResult(DocumentOf(type, record, links, names))
+                    () => Task.FromResult<ReadItem>(DocumentOf(type, record, links, names))
                 );
                 yield return (record, item);
             }
         }
     }
 
-    private ReadItem DocumentOf(
+    private ReadItem.Found DocumentOf(
         CrmType type,
         CrmRecord record,
         Dictionary<CrmType, CrmLinks> links,
@@ -113,7 +113,10 @@ internal sealed class HubSpotMapping(
         var metadata = MetadataOf(type, record);
         foreach (var (other, found) in links.Where(pair => pair.Key != CrmType.Notes))
         {
-            var there = IdsOf(found, record).Select(id => names[other].GetValueOrDefault(id)).OfType<CrmRecord>().ToList();
+            var there = IdsOf(found, record)
+                .Select(id => names[other].GetValueOrDefault(id))
+                .OfType<CrmRecord>()
+                .ToList();
             sections.AddRange(there.Select(to => LinkedSection(other, to)));
             if (there.Count > 0)
             {
@@ -196,7 +199,6 @@ internal sealed class HubSpotMapping(
                 ("Amount", AmountOf(record)),
                 ("Pipeline", PipelineOf(type, record)),
                 ("Stage", StageOf(type, record)),
-
                 // A day, written as midnight.
                 ("Close date", record["closedate"]?.Split('T')[0]),
             ],

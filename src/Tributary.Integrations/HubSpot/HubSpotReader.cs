@@ -45,7 +45,10 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
         // What changed while a pass was cut off may lie behind where it goes on: a second pass looks there.
         for (var passes = position.IsMidway ? 2 : 1; passes > 0; passes--)
         {
-            var types = _types.Append(CrmType.Notes).SkipWhile(type => position.Type is { } at && type.Name != at).ToList();
+            var types = _types
+                .Append(CrmType.Notes)
+                .SkipWhile(type => position.Type is { } at && type.Name != at)
+                .ToList();
             foreach (var type in types)
             {
                 position = position.Type == type.Name ? position : position with { Type = type.Name, Next = null };
@@ -145,7 +148,9 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
                 foreach (var some in stale.Select(parent => parent.Key).Chunk(HubSpotCrm.PerPage))
                 {
                     var records = await _crm.ReadAsync(type, some, cancellationToken);
-                    await foreach (var (record, item) in mapping.ReadAsync(type, [.. records.Values], cancellationToken))
+                    await foreach (
+                        var (record, item) in mapping.ReadAsync(type, [.. records.Values], cancellationToken)
+                    )
                     {
                         foreach (var note in page.Body.Results.Where(_ => item is ReadItem.Failed))
                         {
@@ -168,12 +173,12 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
     }
 
     /// <summary>The newest note that a known document was read with.</summary>
-    private static DateTimeOffset? NotedAt(
-        IReadOnlyDictionary<string, KnownDocument> known,
-        CrmType type,
-        string id
-    ) =>
-        DateTimeOffset.TryParse(known.GetValueOrDefault(type.IdOf(id))?.Note, CultureInfo.InvariantCulture, out var time)
+    private static DateTimeOffset? NotedAt(IReadOnlyDictionary<string, KnownDocument> known, CrmType type, string id) =>
+        DateTimeOffset.TryParse(
+            known.GetValueOrDefault(type.IdOf(id))?.Note,
+            CultureInfo.InvariantCulture,
+            out var time
+        )
             ? time
             : null;
 
@@ -218,6 +223,9 @@ internal sealed record HubSpotPosition
     /// <summary>How far back each type was read; "notes" for those.</summary>
     public IReadOnlyDictionary<string, Watermark> Marks { get; init; } = new Dictionary<string, Watermark>();
 
+    /// <summary>The newest change that was seen, of any type.</summary>
+    public DateTimeOffset? Seen { get; init; }
+
     /// <summary>The type that is being read; null between passes.</summary>
     public string? Type { get; init; }
 
@@ -231,14 +239,14 @@ internal sealed record HubSpotPosition
     public Watermark MarkOf(CrmType type) => Marks.GetValueOrDefault(type.Name) ?? new Watermark();
 
     /// <summary>
-    /// A pass begins no earlier than the newest change of its first page, nor than the pass before: by id, the first page is
-    /// not the newest one, so that the next pass may look at more than it has to.
+    /// A type's pass begins at the newest change that was seen anywhere until its first page. By id, that page may hold old
+    /// records only; but all that earlier passes have seen is older than what changes from now on.
     /// </summary>
     public HubSpotPosition Begin(CrmType type, IReadOnlyList<CrmRecord> page)
     {
         var newest = page.Max(record => (DateTimeOffset?)record.UpdatedAt);
-        var mark = MarkOf(type);
-        return newest is null ? this : With(type, mark.Begin(newest < mark.Since ? mark.Since : newest));
+        var seen = newest > Seen || Seen is null ? newest : Seen;
+        return With(type, MarkOf(type).Begin(seen)) with { Seen = seen };
     }
 
     public HubSpotPosition Hold(CrmType type, CrmRecord record) => With(type, MarkOf(type).Hold(record.UpdatedAt));

@@ -87,16 +87,17 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             );
             foreach (var article in articles.Where(article => !(article.UpdatedAt < since)))
             {
-                var item =
-                    article.Draft
-                        ? fromBeginning || known.ContainsKey(IdOf(article)) ? new ReadItem.Deleted(IdOf(article)) : null
+                var item = article.Draft
+                    ? fromBeginning || known.ContainsKey(IdOf(article))
+                        ? new ReadItem.Deleted(IdOf(article))
+                        : null
                     : known.GetValueOrDefault(IdOf(article))?.Version == article.Version
                         ? new ReadItem.Unchanged(IdOf(article))
-                    : await _reads.ReadAsync(
-                        IdOf(article),
-                        article.HtmlUrl,
-                        () => ReadAsync(article, page.Body, users, cancellationToken)
-                    );
+                        : await _reads.ReadAsync(
+                            IdOf(article),
+                            article.HtmlUrl,
+                            () => ReadAsync(article, page.Body, users, cancellationToken)
+                        );
                 if (item is ReadItem.Failed)
                 {
                     position = position with { Watermark = position.Watermark.Hold(article.UpdatedAt) };
@@ -117,13 +118,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             yield return ReadItem.Checkpoint.From(position);
         }
 
-        yield return ReadItem.Checkpoint.From(
-            position with
-            {
-                Next = null,
-                Watermark = position.Watermark.Complete(),
-            }
-        );
+        yield return ReadItem.Checkpoint.From(position with { Next = null, Watermark = position.Watermark.Complete() });
     }
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -163,10 +158,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             ["content_tags"] = MetadataValue.FromList(await TagsAsync(article, cancellationToken)),
         };
         metadata.AddText("section", section?.Name);
-        metadata.AddText(
-            "category",
-            page.Categories?.FirstOrDefault(item => item.Id == section?.CategoryId)?.Name
-        );
+        metadata.AddText("category", page.Categories?.FirstOrDefault(item => item.Id == section?.CategoryId)?.Name);
         metadata.AddText("locale", article.Locale);
         var author = users.GetValueOrDefault(article.AuthorId ?? 0);
         metadata.AddText("author", author?.Name);
@@ -194,7 +186,10 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
 
     private static DocumentAccess AccessOf(Article article)
     {
-        var segments = (article.UserSegmentIds ?? []).Append(article.UserSegmentId ?? 0).Where(id => id != 0).Distinct();
+        var segments = (article.UserSegmentIds ?? [])
+            .Append(article.UserSegmentId ?? 0)
+            .Where(id => id != 0)
+            .Distinct();
         string[] groups = [.. segments.Select(id => $"zendesk_segment_{id}")];
         return new DocumentAccess(groups.Length == 0, [], groups);
     }
@@ -231,8 +226,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
                 }
             }
         }
-        catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             // The plan has no content tags, or the token may not see them: articles are read without their names.
         }

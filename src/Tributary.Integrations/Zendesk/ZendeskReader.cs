@@ -23,7 +23,12 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var me = await AnsweredAsync(
-            () => context.Http.GetJsonAsync(root.At($"api/v2/users/me"), ZendeskJson.Default.UserAnswer, cancellationToken),
+            () =>
+                context.Http.GetJsonAsync(
+                    root.At($"api/v2/users/me"),
+                    ZendeskJson.Default.UserAnswer,
+                    cancellationToken
+                ),
             HttpStatusCode.NotFound,
             FailureKind.Configuration,
             $"There is no Zendesk account at {root.Host}: check zendesk_subdomain.",
@@ -38,7 +43,11 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
         {
             throw Refused(
                 $"The token's owner has the role '{me.User.Role}'. "
-                    + (_readsTickets ? "The export of tickets needs an administrator" : "Articles need an administrator or an agent")
+                    + (
+                        _readsTickets
+                            ? "The export of tickets needs an administrator"
+                            : "Articles need an administrator or an agent"
+                    )
                     + ": give a token of one, or change the role under People in the Admin Center."
             );
         }
@@ -69,8 +78,7 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
     {
         // What a position means depends on what is read: another choice begins afresh.
         var position = request.CheckpointAs<ZendeskPosition>();
-        position =
-            position?.Selection == Selection ? position : new ZendeskPosition { Selection = Selection };
+        position = position?.Selection == Selection ? position : new ZendeskPosition { Selection = Selection };
         return _readsTickets
             ? _tickets.ReadAsync(position, cancellationToken)
             : _articles.ReadAsync(position, request.FromBeginning, cancellationToken);

@@ -177,10 +177,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
 
     private async Task<ReadItem> ReadAsync(Ticket ticket, TicketNames names, CancellationToken cancellationToken)
     {
-        var metadata = new Dictionary<string, MetadataValue>
-        {
-            ["tags"] = MetadataValue.FromList(ticket.Tags ?? []),
-        };
+        var metadata = new Dictionary<string, MetadataValue> { ["tags"] = MetadataValue.FromList(ticket.Tags ?? []) };
         metadata.AddText("status", ticket.Status);
         metadata.AddText("priority", ticket.Priority);
         metadata.AddText("ticket_type", ticket.Type);
@@ -287,7 +284,9 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
 
         var author =
             comment.AuthorId == System ? "Zendesk"
-            : users.GetValueOrDefault(comment.AuthorId ?? 0) is { } user && (user.Name ?? user.Email) is { Length: > 0 } name ? name
+            : users.GetValueOrDefault(comment.AuthorId ?? 0) is { } user
+            && (user.Name ?? user.Email) is { Length: > 0 } name
+                ? name
             : "somebody";
         var time = comment.CreatedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         return new Section(
@@ -329,8 +328,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
                 }
             }
         }
-        catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             // The token may not see brands: tickets are read without their names.
         }

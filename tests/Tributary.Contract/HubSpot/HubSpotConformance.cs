@@ -9,6 +9,5 @@ public class HubSpotConformance : IntegrationConformance
 {
     public override Integration Integration { get; } = new HubSpotIntegration();
 
-    protected override async Task<ConformanceSource> StartAsync() =>
-        await VendorEmulator.StartAsync<HubSpotEmulator>();
+    protected override async Task<ConformanceSource> StartAsync() => await VendorEmulator.StartAsync<HubSpotEmulator>();
 }

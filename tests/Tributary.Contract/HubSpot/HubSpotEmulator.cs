@@ -183,7 +183,8 @@ public sealed class HubSpotEmulator : VendorEmulator
         var name = filter.GetProperty("propertyName").GetString();
         filter.GetProperty("operator").GetString().ShouldBe("GTE");
         var value = long.Parse(filter.GetProperty("value").GetString()!, CultureInfo.InvariantCulture);
-        return name == "hs_object_id" ? record.Id >= value
+        return name == "hs_object_id"
+            ? record.Id >= value
             : name == (type == "contacts" ? "lastmodifieddate" : "hs_lastmodifieddate")
                 && record.UpdatedAt.ToUnixTimeMilliseconds() >= value;
     }
@@ -248,7 +249,10 @@ public sealed class HubSpotEmulator : VendorEmulator
     /// <summary>A page of links, with a cursor of each record's own.</summary>
     private static object LinkedOf(EmulatorCall call, long id, List<long> to)
     {
-        var input = call.Json.GetProperty("inputs").EnumerateArray().First(item => item.GetProperty("id").GetString() == $"{id}");
+        var input = call
+            .Json.GetProperty("inputs")
+            .EnumerateArray()
+            .First(item => item.GetProperty("id").GetString() == $"{id}");
         var from = input.TryGetProperty("after", out var after)
             ? int.Parse(after.GetString()!, CultureInfo.InvariantCulture)
             : 0;
@@ -411,7 +415,11 @@ public sealed class HubSpotEmulator : VendorEmulator
                     category = "MISSING_SCOPES",
                     errors = new[]
                     {
-                        new { message = "One or more of the scopes are required.", context = new { requiredScopes = new[] { scope } } },
+                        new
+                        {
+                            message = "One or more of the scopes are required.",
+                            context = new { requiredScopes = new[] { scope } },
+                        },
                     },
                 },
                 403

@@ -28,7 +28,9 @@ public class HubSpotTests
         ticket.Sections[0].Text.ShouldContain("Stage: Waiting on us");
         ticket.Sections.ShouldContain(section => section.Heading == "Company: Engineering");
         ticket.Sections.ShouldContain(section => section.Heading == "Contact: Jürgen Groß");
-        var notes = ticket.Sections.Where(section => section.Heading?.StartsWith("Note by", StringComparison.Ordinal) == true).ToList();
+        var notes = ticket
+            .Sections.Where(section => section.Heading?.StartsWith("Note by", StringComparison.Ordinal) == true)
+            .ToList();
         notes.Count.ShouldBe(45, "their links come in pages");
         notes[44].Text.ShouldBe("Answer number 45 about the keys.");
         ticket.PrimaryOwners.ShouldHaveSingleItem().ShouldBe(new Owner("Jürgen Groß", "juergen.gross@example.com"));

@@ -103,7 +103,10 @@ public class HelpCenterTests
             await fresh.ReadAsync();
             harness
                 .Documents.Values.Select(document => (document.Id, document.Version))
-                .ShouldBe(fresh.Documents.Values.Select(document => (document.Id, document.Version)), ignoreOrder: true);
+                .ShouldBe(
+                    fresh.Documents.Values.Select(document => (document.Id, document.Version)),
+                    ignoreOrder: true
+                );
         }
     }
 

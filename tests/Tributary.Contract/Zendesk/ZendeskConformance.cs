@@ -10,6 +10,5 @@ public class ZendeskConformance : IntegrationConformance
 {
     public override Integration Integration { get; } = new ZendeskIntegration();
 
-    protected override async Task<ConformanceSource> StartAsync() =>
-        await VendorEmulator.StartAsync<ZendeskEmulator>();
+    protected override async Task<ConformanceSource> StartAsync() => await VendorEmulator.StartAsync<ZendeskEmulator>();
 }

@@ -90,7 +90,8 @@ public class ZendeskEmulator : VendorEmulator
         return header == "Bearer oauth" ? "good"
             : header.StartsWith("Basic ", StringComparison.Ordinal)
             && Encoding.UTF8.GetString(Convert.FromBase64String(header[6..])).Split(':', 2) is [var user, var token]
-            && user.EndsWith("@example.com/token", StringComparison.Ordinal) ? token
+            && user.EndsWith("@example.com/token", StringComparison.Ordinal)
+                ? token
             : null;
     }
 
@@ -182,12 +183,13 @@ public class ZendeskEmulator : VendorEmulator
     private object TicketsOf(EmulatorCall call)
     {
         var after = call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
-        var all = Company
-            .Items.Where(item => item.Id > after && !item.IsArchived)
-            .OrderBy(item => item.Id)
-            .ToList();
+        var all = Company.Items.Where(item => item.Id > after && !item.IsArchived).OrderBy(item => item.Id).ToList();
         var page = all.Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
-        return new { tickets = page.Select(TicketOf), meta = MetaOf(page.Count < all.Count, $"{page.LastOrDefault()?.Id}") };
+        return new
+        {
+            tickets = page.Select(TicketOf),
+            meta = MetaOf(page.Count < all.Count, $"{page.LastOrDefault()?.Id}"),
+        };
     }
 
     private EmulatorAnswer SingleOf(CompanyItem item) =>
@@ -202,7 +204,9 @@ public class ZendeskEmulator : VendorEmulator
             url = $"https://acme.zendesk.com/api/v2/tickets/{item.Id}.json",
             subject = isDeleted ? "SCRUBBED" : item.Title,
             description = isDeleted ? "X" : item.Text,
-            status = isDeleted ? "deleted" : item.IsArchived ? "closed" : "open",
+            status = isDeleted ? "deleted"
+            : item.IsArchived ? "closed"
+            : "open",
             priority = item.PlaceId == 2 ? "high" : null,
             type = "question",
             tags = new[] { "harbour" },
@@ -328,8 +332,18 @@ public class ZendeskEmulator : VendorEmulator
 
     private static object TagsOf(EmulatorCall call) =>
         call.Query("page[after]") is null
-            ? new { records = new[] { new { id = "01HOTHER", name = "other" } }, meta = MetaOf(true, "2"), links = new { } }
-            : new { records = new[] { new { id = "01HTAG", name = "sea" } }, meta = MetaOf(false, null), links = new { } };
+            ? new
+            {
+                records = new[] { new { id = "01HOTHER", name = "other" } },
+                meta = MetaOf(true, "2"),
+                links = new { },
+            }
+            : new
+            {
+                records = new[] { new { id = "01HTAG", name = "sea" } },
+                meta = MetaOf(false, null),
+                links = new { },
+            };
 
     private static object MetaOf(bool hasMore, string? after) =>
         new { has_more = hasMore, after_cursor = hasMore ? after : null };
@@ -342,10 +356,7 @@ public class ZendeskEmulator : VendorEmulator
     private static (long, int) Parsed(string cursor)
     {
         var parts = Encoding.UTF8.GetString(Convert.FromBase64String(cursor)).Split('|');
-        return (
-            long.Parse(parts[0], CultureInfo.InvariantCulture),
-            int.Parse(parts[1], CultureInfo.InvariantCulture)
-        );
+        return (long.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 }
 

@@ -182,9 +182,7 @@ public class ZendeskTests
     {
         var integration = new ZendeskIntegration();
 
-        integration
-            .LimitsFor(new ZendeskConfig { CallsPerMinute = 60 })
-            .ShouldBe([new RateLimit(RateUnit.Minute, 60)]);
+        integration.LimitsFor(new ZendeskConfig { CallsPerMinute = 60 }).ShouldBe([new RateLimit(RateUnit.Minute, 60)]);
         integration.LimitsFor(new ZendeskConfig()).ShouldBe(integration.Manifest.VendorLimits);
     }
 
