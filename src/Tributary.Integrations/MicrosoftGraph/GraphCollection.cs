@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Tributary.Sdk;
+using Tributary.Sdk.Paging;
+
+namespace Tributary.Integrations.MicrosoftGraph;
+
+/// <summary>One page of a collection of Graph.</summary>
+internal sealed record GraphCollection<T>(
+    IReadOnlyList<T> Value,
+    [property: JsonPropertyName("@odata.nextLink")] string? NextLink,
+    [property: JsonPropertyName("@odata.deltaLink")] string? DeltaLink
+)
+{
+    /// <summary>Graph leaves a page's items out only where something stands in between that is not Graph.</summary>
+    public IReadOnlyList<T> Items =>
+        Value ?? throw new SourceException(FailureKind.Source, "Graph answered a page without its items.");
+}
+
+/// <summary>Collections of Graph, page by page.</summary>
+internal static class GraphPages
+{
+    /// <summary>
+    /// Follows <c>@odata.nextLink</c> verbatim, on the same host only. Pages may be empty and still have a next one;
+    /// the kit ends those that go in circles, and too many empty ones end here.
+    /// </summary>
+    public static async IAsyncEnumerable<Page<GraphCollection<T>>> GraphPagesAsync<T>(
+        this HttpClient http,
+        Uri first,
+        JsonTypeInfo<GraphCollection<T>> type,
+        string? from,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken,
+        string? prefer = null
+    )
+    {
+        const int MostEmptyPages = 1_000;
+        var empty = 0;
+        var pages = http.PagesByCursorAsync(
+            cursor => RequestOf(cursor is null ? first : OfSameHost(first, cursor), prefer),
+            type,
+            answer => answer.NextLink,
+            from,
+            cancellationToken
+        );
+        await foreach (var page in pages)
+        {
+            empty = page.Body.Items.Count == 0 ? empty + 1 : 0;
+            yield return empty <= MostEmptyPages
+                ? page
+                : throw new SourceException(
+                    FailureKind.Source,
+                    $"{first.GetLeftPart(UriPartial.Path)} answered {MostEmptyPages} empty pages in a row. The next run tries again."
+                );
+        }
+    }
+
+    /// <summary>All items of a collection.</summary>
+    public static async IAsyncEnumerable<T> GraphItemsAsync<T>(
+        this HttpClient http,
+        Uri first,
+        JsonTypeInfo<GraphCollection<T>> type,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken,
+        string? prefer = null
+    )
+    {
+        await foreach (var page in http.GraphPagesAsync(first, type, null, cancellationToken, prefer))
+        {
+            foreach (var item in page.Body.Items)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    /// <summary>A request with the header <c>Prefer</c>.</summary>
+    public static HttpRequestMessage RequestOf(Uri address, string? prefer)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (prefer is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Prefer", prefer);
+        }
+
+        return request;
+    }
+
+    private static Uri OfSameHost(Uri first, string link) =>
+        Uri.TryCreate(first, link, out var address)
+        && address.GetLeftPart(UriPartial.Authority) == first.GetLeftPart(UriPartial.Authority)
+            ? address
+            : throw new SourceException(
+                FailureKind.Source,
+                $"{first.GetLeftPart(UriPartial.Path)} continues at another host, which is not followed."
+            );
+}

@@ -1,0 +1,332 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Tributary.Integrations.MicrosoftGraph;
+using Tributary.Sdk;
+using Tributary.Sdk.Incremental;
+using Tributary.Sdk.Reading;
+
+namespace Tributary.Integrations.Outlook;
+
+/// <summary>
+/// One pass: mailboxes give folders, folders give the conversations that changed, conversations give documents. The queue
+/// of them is the work list, so that each conversation is read once, however many of its messages changed.
+/// </summary>
+internal sealed class OutlookPass(
+    ReaderContext context,
+    OutlookConfig config,
+    OutlookDirectory directory,
+    OutlookPosition position
+)
+{
+    private static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
+
+    private readonly ItemReads _reads = new();
+    private readonly OutlookFolders _folders = new(context, config);
+    private readonly OutlookMail _mail = new(context, config);
+    private readonly OutlookCalendar _calendar = new(context, config);
+    private readonly OutlookThreads _threads = new(directory);
+
+    public async IAsyncEnumerable<ReadItem> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!position.IsStarted)
+        {
+            await BeginAsync(cancellationToken);
+            yield return ReadItem.Checkpoint.From(position);
+        }
+
+        SourceException? closed = null;
+        while (await context.Work.TakeAsync(config.BatchSize, cancellationToken) is { Count: > 0 } batch)
+        {
+            foreach (var item in batch)
+            {
+                var task = OutlookTask.Parse(item);
+                if (task.Kind == OutlookTask.Mailbox)
+                {
+                    closed = await directory.ClosedAsync(task.Owner, cancellationToken);
+                    position.AnyOpen |= closed is null;
+                }
+
+                var read =
+                    closed is not null && task.Kind == OutlookTask.Mailbox
+                        ? Closed(task.Owner, closed)
+                        : GraphFailures.OrFailed(
+                            ReadAsync(task, cancellationToken),
+                            task.Owner.Id,
+                            null,
+                            $"The mailbox {task.Owner.Address}",
+                            cancellationToken
+                        );
+                await foreach (var found in read)
+                {
+                    yield return found;
+                }
+
+                context.Work.Complete(item.Key);
+            }
+
+            yield return ReadItem.Checkpoint.From(position);
+        }
+
+        if (!position.AnyOpen && closed is not null)
+        {
+            throw closed;
+        }
+
+        position.IsStarted = false;
+        position.AnyOpen = false;
+        position.Received = position.Received.Complete();
+        yield return ReadItem.Checkpoint.From(position);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await context.Work.ClearAsync(cancellationToken);
+        await foreach (var page in directory.PagesAsync(cancellationToken))
+        {
+            await context.Work.AddAsync(
+                [.. page.Select(mailbox => new OutlookTask(OutlookTask.Mailbox, mailbox, "", "").Item)],
+                cancellationToken
+            );
+        }
+
+        await context.Work.AddAsync(
+            [.. position.Links.Retry.Select(pair => new WorkItem(pair.Key, pair.Value))],
+            cancellationToken
+        );
+        position.Links.Retry.Clear();
+        position.IsStarted = true;
+    }
+
+    private async IAsyncEnumerable<ReadItem> Closed(OutlookMailbox mailbox, SourceException reason)
+    {
+        await Task.CompletedTask;
+        yield return config.IsStrict
+            ? new ReadItem.Failed(mailbox.Id, null, reason.Message)
+            : new ReadItem.Skipped(
+                mailbox.Address,
+                reason.Status switch
+                {
+                    HttpStatusCode.Forbidden => "The mailbox is out of the application's scope",
+                    HttpStatusCode.NotFound => "No mailbox in Exchange Online",
+                    _ => "The mailbox is locked",
+                }
+            );
+    }
+
+    private IAsyncEnumerable<ReadItem> ReadAsync(OutlookTask task, CancellationToken cancellationToken) =>
+        task.Kind switch
+        {
+            OutlookTask.Mailbox => MailboxAsync(task, cancellationToken),
+            OutlookTask.Folder => FolderAsync(task, cancellationToken),
+            OutlookTask.Calendar => CalendarAsync(task, cancellationToken),
+            OutlookTask.Series => SeriesAsync(task, cancellationToken),
+            _ => ThreadAsync(task, cancellationToken),
+        };
+
+    private async IAsyncEnumerable<ReadItem> MailboxAsync(
+        OutlookTask task,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var folders = await _folders.OfAsync(task.Owner, cancellationToken);
+        List<WorkItem> found = [.. folders.Select(id => (task with { Kind = OutlookTask.Folder, Id = id }).Item)];
+        if (config.IncludeCalendar)
+        {
+            found.Add((task with { Kind = OutlookTask.Calendar }).Item);
+        }
+
+        await context.Work.AddAsync(found, cancellationToken);
+        yield break;
+    }
+
+    private async IAsyncEnumerable<ReadItem> FolderAsync(
+        OutlookTask task,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var mark = OutlookIds.MarkOf(task.Owner.Id, task.Id);
+        if (position.Folder != mark)
+        {
+            (position.Folder, position.Next, position.Rows, position.IsWhole) = (mark, null, 0, false);
+        }
+
+        for (var isDone = false; !isDone; )
+        {
+            var link = position.IsWhole ? null : position.Links.Of(mark);
+            var since = position.IsWhole || link is not null ? null : Since();
+            string? delta = null;
+            var pages = DeltaFeed.ReadAsync(
+                position.Next ?? link,
+                from => _mail.FolderAsync(task.Owner.Id, task.Id, since, from, cancellationToken),
+                () => _mail.FolderAsync(task.Owner.Id, task.Id, since, null, cancellationToken),
+                null,
+                cancellationToken
+            );
+            await foreach (var (page, _) in pages)
+            {
+                position.Received = position.Received.Begin(page.Body.Items.Max(row => row.ReceivedDateTime));
+                position.Rows += page.Body.Items.Count;
+                await AddThreadsAsync(task, page.Body.Items, cancellationToken);
+                delta = page.Body.DeltaLink;
+                position.Next = page.Next;
+                if (page.Next is not null)
+                {
+                    yield return ReadItem.Checkpoint.From(position);
+                }
+            }
+
+            isDone = since is null || position.Rows < OutlookMail.MostFiltered;
+            if (isDone)
+            {
+                position.End(mark, delta);
+            }
+            else
+            {
+                (position.Next, position.Rows, position.IsWhole) = (null, 0, true);
+            }
+        }
+    }
+
+    /// <summary>From when a folder without a link is read.</summary>
+    private DateTimeOffset? Since() =>
+        position.Links.IsFull && position.Received.From(Overlap) is { } received && !(received < _mail.Oldest)
+            ? received
+            : _mail.Oldest;
+
+    private async Task AddThreadsAsync(
+        OutlookTask task,
+        IReadOnlyList<MailMessage> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new List<WorkItem>();
+        foreach (var row in rows)
+        {
+            var conversation =
+                // Moved, or thrown away: the thread has to do without it, or has it in another folder.
+                row.Removed
+                    is not null
+                    ? await _mail.ConversationOfAsync(task.Owner.Id, row.Id, cancellationToken)
+                : row.IsThreadless || row.ReceivedDateTime < _mail.Oldest ? null
+                : row.ConversationId;
+            if (conversation is not null)
+            {
+                found.Add(
+                    new OutlookTask(
+                        OutlookTask.Thread,
+                        task.Owner,
+                        conversation,
+                        row.ThreadKey is { } key ? OutlookIds.Thread(key) : ""
+                    ).Item
+                );
+            }
+        }
+
+        await context.Work.AddAsync(found, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ReadItem> ThreadAsync(
+        OutlookTask task,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        List<ReadItem> found = [];
+        var id = task.DocumentId.Length > 0 ? task.DocumentId : task.Item.Key;
+        var outcome = await _reads.ReadAsync(
+            id,
+            null,
+            async () =>
+            {
+                await ReadThreadAsync(task, found, cancellationToken);
+                return new ReadItem.Unchanged(id);
+            }
+        );
+        if (outcome is ReadItem.Failed)
+        {
+            position.Hold(task.Item.Key, task.Item.Data!);
+            yield return outcome;
+            yield break;
+        }
+
+        foreach (var item in found)
+        {
+            yield return item;
+        }
+    }
+
+    private async Task ReadThreadAsync(OutlookTask task, List<ReadItem> found, CancellationToken cancellationToken)
+    {
+        var folders = await _folders.OfAsync(task.Owner, cancellationToken);
+        var all = await _mail.ConversationAsync(task.Owner, task.Id, withBodies: true, cancellationToken);
+        var read = all.Where(message => _mail.IsRead(message, folders)).ToList();
+        if (read.Count == 0)
+        {
+            var gone = await _threads.ShareAsync(task.Owner, all, all, cancellationToken);
+            found.AddRange(gone.Select(document => new ReadItem.Deleted(document.Id)));
+            return;
+        }
+
+        var mapping = new OutlookMapping(context, config, _mail);
+        var documents = await _threads.ShareAsync(task.Owner, all, read, cancellationToken);
+        found.AddRange(documents.Select(document => new ReadItem.Found(mapping.DocumentOf(task.Owner, document))));
+        await foreach (var file in mapping.FilesAsync(task.Owner, documents, cancellationToken))
+        {
+            found.Add(new ReadItem.Found(file));
+        }
+    }
+
+    private async IAsyncEnumerable<ReadItem> CalendarAsync(
+        OutlookTask task,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var page in _calendar.PagesAsync(task.Owner, cancellationToken))
+        {
+            var rows = page.Body.Items.Where(row => row.Removed is null).ToList();
+            var whole = rows.Where(row => row.MasterId == row.Id).ToList();
+            var known = await context.Known.GetAsync(
+                [.. whole.Select(row => OutlookIds.Event(task.Owner, row.Id))],
+                cancellationToken
+            );
+            foreach (var row in whole)
+            {
+                var id = OutlookIds.Event(task.Owner, row.Id);
+                yield return known.TryGetValue(id, out var document)
+                && document.Version is { } version
+                && version == OutlookCalendar.VersionOf(row)
+                    ? new ReadItem.Unchanged(id)
+                    : new ReadItem.Found(_calendar.DocumentOf(task.Owner, row));
+            }
+
+            await context.Work.AddAsync(
+                [
+                    .. rows.Where(row => row.MasterId != row.Id)
+                        .Select(row =>
+                            new OutlookTask(
+                                OutlookTask.Series,
+                                task.Owner,
+                                row.MasterId,
+                                OutlookIds.Event(task.Owner, row.MasterId)
+                            ).Item
+                        ),
+                ],
+                cancellationToken
+            );
+        }
+    }
+
+    private async IAsyncEnumerable<ReadItem> SeriesAsync(
+        OutlookTask task,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        yield return await _reads.ReadAsync(
+            task.DocumentId,
+            null,
+            async () =>
+                new ReadItem.Found(
+                    _calendar.DocumentOf(task.Owner, await _calendar.EventAsync(task.Owner, task.Id, cancellationToken))
+                )
+        );
+    }
+}

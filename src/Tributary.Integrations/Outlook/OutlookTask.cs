@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
+
+namespace Tributary.Integrations.Outlook;
+
+/// <summary>One thing to be done for a mailbox.</summary>
+/// <param name="Kind">One of the constants.</param>
+/// <param name="Owner">The mailbox.</param>
+/// <param name="Id">The folder, conversation or series.</param>
+/// <param name="DocumentId">What a failure is told of; empty when it is not known.</param>
+internal sealed record OutlookTask(string Kind, OutlookMailbox Owner, string Id, string DocumentId)
+{
+    public const string Mailbox = "mailbox";
+    public const string Folder = "folder";
+    public const string Thread = "thread";
+    public const string Calendar = "calendar";
+    public const string Series = "series";
+
+    /// <summary>As it stands in the work list.</summary>
+    [JsonIgnore]
+    public WorkItem Item => new($"{Kind}|{Owner.Id}|{Id}", JsonSerializer.Serialize(this, SettingsJson.Options));
+
+    public static OutlookTask Parse(WorkItem item) =>
+        JsonSerializer.Deserialize<OutlookTask>(item.Data!, SettingsJson.Options)!;
+}
