@@ -78,7 +78,18 @@ public sealed class RequestTrackerServer : IAsyncDisposable
         await RunAsync(folder, "--action", "init", "--skip-create");
         await RunAsync(folder, "--action", "insert", "--skip-create", "--datafile", folder["data.pl"]);
         var process = Process.Start(
-            Program(folder, Server, "--server", "Starlet", "--host", "127.0.0.1", "--port", $"{port}", "--max-workers", "2")
+            Program(
+                folder,
+                Server,
+                "--server",
+                "Starlet",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                $"{port}",
+                "--max-workers",
+                "2"
+            )
         )!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
@@ -126,7 +137,10 @@ public sealed class RequestTrackerServer : IAsyncDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object body)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, options: Spelled) };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = JsonContent.Create(body, options: Spelled),
+        };
         var response = await _admin.SendAsync(request);
         return response.IsSuccessStatusCode
             ? response
@@ -153,11 +167,7 @@ public sealed class RequestTrackerServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder.Path,
-            Environment =
-            {
-                ["RT_SITE_CONFIG"] = folder["site.pm"],
-                ["RT_SITE_CONFIG_DIR"] = folder["site.d"],
-            },
+            Environment = { ["RT_SITE_CONFIG"] = folder["site.pm"], ["RT_SITE_CONFIG_DIR"] = folder["site.d"] },
         };
 
     private static async Task ListensAsync(int port, Process process)

@@ -38,6 +38,10 @@ internal sealed class GitLabProjectReader
 
     private bool ReadsMergeRequests => _config.IncludeMrs && _project.MergeRequestsEnabled != false;
 
+    /// <summary>True for issues, false for merge requests: what of them is read.</summary>
+    private IEnumerable<bool> Kinds =>
+        [.. ReadsIssues ? [true] : (bool[])[], .. ReadsMergeRequests ? [false] : (bool[])[]];
+
     private bool ReadsWiki => _config.IncludeWikis && _project.WikiEnabled != false;
 
     public async IAsyncEnumerable<ReadItem> ReadAsync(
@@ -45,7 +49,7 @@ internal sealed class GitLabProjectReader
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        foreach (var isIssues in new[] { true, false }.Where(isIssues => isIssues ? ReadsIssues : ReadsMergeRequests))
+        foreach (var isIssues in Kinds)
         {
             await foreach (var item in ReadItemsAsync(isIssues, position, cancellationToken))
             {
@@ -75,7 +79,7 @@ internal sealed class GitLabProjectReader
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var isIssues in new[] { true, false }.Where(isIssues => isIssues ? ReadsIssues : ReadsMergeRequests))
+        foreach (var isIssues in Kinds)
         {
             await foreach (var page in PagesAsync(isIssues, null, null, isSlim: !isIssues, cancellationToken))
             {
@@ -122,7 +126,7 @@ internal sealed class GitLabProjectReader
         }
     }
 
-    private Task FirstAsync(Uri address, CancellationToken cancellationToken) =>
+    private Task<IReadOnlyList<GitLabItem>> FirstAsync(Uri address, CancellationToken cancellationToken) =>
         _context.Http.GetJsonAsync(address, GitLabJson.Default.IReadOnlyListGitLabItem, cancellationToken);
 
     private async IAsyncEnumerable<ReadItem> ReadItemsAsync(

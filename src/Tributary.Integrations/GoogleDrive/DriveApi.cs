@@ -328,8 +328,7 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
                 folder =
                     parent == file.DriveId
                         ? ((await FindDriveAsync(parent, user, false, cancellationToken))?.Name, null)
-                    : await FindAsync(parent, user, cancellationToken) is { } found
-                        ? (found.Name, found.Parent)
+                    : await FindAsync(parent, user, cancellationToken) is { } found ? (found.Name, found.Parent)
                     : default;
                 if (_folders.Count >= MostNames)
                 {

@@ -41,8 +41,18 @@ public sealed class JiraConsentedEmulator : JiraEmulator
                 EmulatorAnswer.Json(
                     new[]
                     {
-                        new { id = "another", url = "https://other.atlassian.net", name = "other" },
-                        new { id = CloudId, url = Site, name = "company" },
+                        new
+                        {
+                            id = "another",
+                            url = "https://other.atlassian.net",
+                            name = "other",
+                        },
+                        new
+                        {
+                            id = CloudId,
+                            url = Site,
+                            name = "company",
+                        },
                     }
                 )
         );

@@ -28,7 +28,8 @@ public class RequestTrackerServerTests
         harness.Documents.Keys.ShouldBe(["requesttracker_1", "requesttracker_2"], ignoreOrder: true);
         var welcome = harness.Documents["requesttracker_1"];
         welcome.Title.ShouldBe("#1: Welcome");
-        welcome.Sections.Select(section => section.Text)
+        welcome
+            .Sections.Select(section => section.Text)
             .ShouldBe(["How we work here: größer 🗺️.", "Ask **first**.", "An internal word."]);
         welcome.Sections[2].Heading.ShouldBe("root (comment)");
         welcome.Link.ShouldBe($"{server.BaseUri}Ticket/Display.html?id=1");
