@@ -277,7 +277,16 @@ public class ProxyTests
         {
             http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
                 null;
-            await http.Request.Body.CopyToAsync(http.Response.Body);
+            var (received, block) = (0L, new byte[1 << 16]);
+            while (await http.Request.Body.ReadAsync(block) is var some and > 0)
+            {
+                received += some;
+            }
+
+            for (; received > 0; received -= block.Length)
+            {
+                await http.Response.Body.WriteAsync(block);
+            }
         });
         await using var scene = await CustomScene.StartAsync();
         var connector = await HttpConnectorAsync(scene, target, """{"auth":"none"}""");
