@@ -30,7 +30,7 @@ public class RequestTrackerServerTests
         welcome.Title.ShouldBe("#1: Welcome");
         welcome
             .Sections.Select(section => section.Text)
-            .ShouldBe(["How we work here: größer 🗺️.", "Ask **first**.", "An internal word."]);
+            .ShouldBe(["How we work here: größer 🗺️.", "Ask first.", "An internal word."]);
         welcome.Sections[2].Heading.ShouldBe("root (comment)");
         welcome.Link.ShouldBe($"{server.BaseUri}Ticket/Display.html?id=1");
         welcome.PrimaryOwners.ShouldBe([new Owner(null, "jane@example.com")]);

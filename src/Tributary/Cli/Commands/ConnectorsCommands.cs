@@ -46,7 +46,7 @@ internal static class ConnectorsCommands
             "call",
             "Send a request to a connector's API, with its credentials and within its limits.",
             "tributary connectors call my_api GET users?limit=5",
-            "tributary connectors call my_api POST users --data '{\"name\": \"Ada\"}'"
+            "tributary connectors call my_api POST users --data @user.json"
         )
         {
             connector,
