@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -21,7 +20,13 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
 
     private readonly ItemReads _reads = new();
     private readonly ZendeskPeople _people = new(context, root);
-    private Dictionary<string, string?>? _tags;
+    private readonly ZendeskNames<string, ContentTagsAnswer> _tags = new(
+        context.Http,
+        after => root.At($"api/v2/guide/content_tags", ("page[size]", TagsPerPage), ("page[after]", after)),
+        ZendeskJson.Default.ContentTagsAnswer,
+        answer => answer.Meta,
+        answer => answer.Records.Select(tag => (tag.Id, tag.Name))
+    );
 
     public Task<ListedArticles> CheckAsync(CancellationToken cancellationToken) =>
         context.Http.GetJsonAsync(
@@ -202,35 +207,15 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             return [];
         }
 
-        _tags ??= await AllTagsAsync(cancellationToken);
-        return ids.Select(id => _tags.GetValueOrDefault(id)).OfType<string>();
-    }
-
-    private async Task<Dictionary<string, string?>> AllTagsAsync(CancellationToken cancellationToken)
-    {
-        var tags = new Dictionary<string, string?>(StringComparer.Ordinal);
-        var pages = context.Http.PagesByCursorAsync(
-            after => root.At($"api/v2/guide/content_tags", ("page[size]", TagsPerPage), ("page[after]", after)),
-            ZendeskJson.Default.ContentTagsAnswer,
-            answer => answer.Meta.Next,
-            null,
-            cancellationToken
-        );
-        try
+        var names = new List<string>();
+        foreach (var id in ids)
         {
-            await foreach (var page in pages)
+            if (await _tags.FindAsync(id, cancellationToken) is { } name)
             {
-                foreach (var tag in page.Body.Records)
-                {
-                    tags[tag.Id] = tag.Name;
-                }
+                names.Add(name);
             }
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
-        {
-            // The plan has no content tags, or the token may not see them: articles are read without their names.
-        }
 
-        return tags;
+        return names;
     }
 }

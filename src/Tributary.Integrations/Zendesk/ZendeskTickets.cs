@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -27,7 +26,13 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     private readonly ItemReads _reads = new();
     private readonly ItemReads _retries = new(int.MaxValue);
     private readonly ZendeskPeople _people = new(context, root);
-    private Dictionary<long, string?>? _brands;
+    private readonly ZendeskNames<long, BrandsAnswer> _brands = new(
+        context.Http,
+        after => root.At($"api/v2/brands", ("page[size]", PerPage), ("page[after]", after)),
+        ZendeskJson.Default.BrandsAnswer,
+        answer => answer.Meta,
+        answer => answer.Brands.Select(brand => (brand.Id, brand.Name))
+    );
 
     public Task<ExportAnswer> CheckAsync(CancellationToken cancellationToken) =>
         context.Http.GetJsonAsync(
@@ -186,7 +191,10 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             "organization",
             names.Organizations.FirstOrDefault(organization => organization.Id == ticket.OrganizationId)?.Name
         );
-        metadata.AddText("brand", await BrandAsync(ticket.BrandId, cancellationToken));
+        metadata.AddText(
+            "brand",
+            ticket.BrandId is { } brand ? await _brands.FindAsync(brand, cancellationToken) : null
+        );
         var requester = names.Users.GetValueOrDefault(ticket.RequesterId ?? 0);
         var submitter = names.Users.GetValueOrDefault(ticket.SubmitterId ?? 0);
         var assignee = names.Users.GetValueOrDefault(ticket.AssigneeId ?? 0);
@@ -294,46 +302,6 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             LinkTo(ticket.Id),
             (comment.Public ? "" : "Internal note ") + $"by {author}" + (time is null ? "" : $" at {time}")
         );
-    }
-
-    /// <summary>The name of a brand; they are asked for once, when a ticket has one.</summary>
-    private async Task<string?> BrandAsync(long? id, CancellationToken cancellationToken)
-    {
-        if (id is not { } brand)
-        {
-            return null;
-        }
-
-        _brands ??= await AllBrandsAsync(cancellationToken);
-        return _brands.GetValueOrDefault(brand);
-    }
-
-    private async Task<Dictionary<long, string?>> AllBrandsAsync(CancellationToken cancellationToken)
-    {
-        var brands = new Dictionary<long, string?>();
-        var pages = context.Http.PagesByCursorAsync(
-            after => root.At($"api/v2/brands", ("page[size]", PerPage), ("page[after]", after)),
-            ZendeskJson.Default.BrandsAnswer,
-            answer => answer.Meta.Next,
-            null,
-            cancellationToken
-        );
-        try
-        {
-            await foreach (var page in pages)
-            {
-                foreach (var brand in page.Body.Brands)
-                {
-                    brands[brand.Id] = brand.Name;
-                }
-            }
-        }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
-        {
-            // The token may not see brands: tickets are read without their names.
-        }
-
-        return brands;
     }
 }
 
