@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using Tributary.Integrations.MicrosoftGraph;
+using Tributary.Sdk;
+using Tributary.Sdk.Documents;
+using Tributary.Sdk.Http;
+using Tributary.Sdk.Reading;
+
+namespace Tributary.Integrations.Teams;
+
+/// <summary>A channel that is read.</summary>
+/// <param name="TeamId">The team that hosts it.</param>
+/// <param name="Team">Its name.</param>
+/// <param name="Channel">The channel.</param>
+internal sealed record TeamChannel(string TeamId, string Team, Channel Channel)
+{
+    public string Name => Channel.DisplayName ?? Channel.Id;
+
+    public string IdOf(string root) => $"{Channel.Id}:{root}";
+}
+
+/// <summary>Who may read a channel, and by what address its people are known.</summary>
+/// <param name="Access">The readers.</param>
+/// <param name="Addresses">By user id.</param>
+internal sealed record ChannelReaders(DocumentAccess Access, IReadOnlyDictionary<string, string> Addresses);
+
+/// <summary>The teams and channels that are read.</summary>
+internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config)
+{
+    private const int MostNamed = 200;
+    private const int TeamsPerPage = 999;
+
+    /// <summary>The teams that the config names, or all.</summary>
+    /// <exception cref="SourceException">A name is unknown.</exception>
+    public async IAsyncEnumerable<Team> TeamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (config.Teams is not { Count: > 0 } names)
+        {
+            await foreach (var team in ListedAsync(null, cancellationToken))
+            {
+                yield return team;
+            }
+
+            yield break;
+        }
+
+        foreach (var name in names.Select(name => name.Trim()).Distinct())
+        {
+            var isAny = false;
+            await foreach (
+                var team in Guid.TryParse(name, out var id)
+                    ? OneAsync(id, cancellationToken)
+                    : ListedAsync(name, cancellationToken)
+            )
+            {
+                isAny = true;
+                yield return team;
+            }
+
+            if (!isAny)
+            {
+                throw new SourceException(
+                    FailureKind.Configuration,
+                    $"There is no team '{name}' in this tenant. Give its display name as Teams shows it, or its id."
+                )
+                {
+                    Member = "config.teams",
+                };
+            }
+        }
+    }
+
+    /// <summary>A team's channels, shared ones of this tenant too.</summary>
+    public async Task<IReadOnlyList<TeamChannel>> OfAsync(Team team, CancellationToken cancellationToken)
+    {
+        var channels = context.Http.GraphItemsAsync(
+            config.Root.At($"teams/{team.Id}/allChannels"),
+            TeamsJson.Default.GraphCollectionChannel,
+            cancellationToken
+        );
+        return await channels
+            .Where(channel => channel.TenantId is null || team.TenantId is null || channel.TenantId == team.TenantId)
+            .Select(channel => new TeamChannel(channel.HostOf(team), team.Name, channel))
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The members of a channel: of its team for a standard one. Where there are many, the team is named in their place.</summary>
+    public async Task<ChannelReaders> ReadersAsync(TeamChannel channel, CancellationToken cancellationToken)
+    {
+        var address = channel.Channel.IsShared
+            ? config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/allMembers")
+            : config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/members");
+        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        var users = new SortedSet<string>(StringComparer.Ordinal);
+        try
+        {
+            var members = context.Http.GraphItemsAsync(
+                address,
+                TeamsJson.Default.GraphCollectionChannelMember,
+                cancellationToken
+            );
+            await foreach (var member in members)
+            {
+                if (Outlook.OutlookIds.Normal(member.Email) is { } email)
+                {
+                    users.Add(email);
+                    addresses[member.UserId ?? email] = email;
+                }
+            }
+        }
+        catch (SourceException exception) when (exception.Status is System.Net.HttpStatusCode.Forbidden)
+        {
+            // The application may not know the members: then nobody is named.
+            return new ChannelReaders(new DocumentAccess(false, [], []), addresses);
+        }
+
+        var group = channel.Channel.MembershipType is null or "standard"
+            ? $"teams_{channel.TeamId}"
+            : $"teams_{channel.Channel.Id}";
+        return new ChannelReaders(
+            users.Count <= MostNamed
+                ? new DocumentAccess(false, [.. users], [])
+                : new DocumentAccess(false, [], [group]),
+            addresses
+        );
+    }
+
+    private IAsyncEnumerable<Team> ListedAsync(string? name, CancellationToken cancellationToken) =>
+        context.Http.GraphItemsAsync(
+            config.Root.At(
+                $"teams",
+                ("$filter", name is null ? null : $"displayName eq {GraphText.Quoted(name)}"),
+                ("$select", "id,displayName,tenantId"),
+                ("$top", TeamsPerPage)
+            ),
+            TeamsJson.Default.GraphCollectionTeam,
+            cancellationToken
+        );
+
+    private async IAsyncEnumerable<Team> OneAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Team? team = null;
+        try
+        {
+            team = await context.Http.GetJsonAsync(
+                config.Root.At($"teams/{id}"),
+                TeamsJson.Default.Team,
+                cancellationToken
+            );
+        }
+        catch (SourceException exception) when (exception.Status is System.Net.HttpStatusCode.NotFound)
+        {
+            // Told by the caller.
+        }
+
+        if (team is not null)
+        {
+            yield return team;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Tributary.Integrations.MicrosoftGraph;
+using Tributary.Sdk;
+using Tributary.Sdk.Authenticating;
+using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
+
+namespace Tributary.Integrations.Teams;
+
+/// <summary>Channel conversations of Microsoft Teams.</summary>
+public sealed class TeamsIntegration : Integration<TeamsConfig, TeamsCredentials>
+{
+    /// <inheritdoc />
+    public override IntegrationManifest Manifest { get; } =
+        new()
+        {
+            Slug = "teams",
+            Name = "Microsoft Teams",
+            Description =
+                "Conversations in the channels of all teams or chosen ones: posts with their replies, and channel files.",
+            Category = IntegrationCategory.Communication,
+            AuthKinds = ["oauth2"],
+            VendorLimits = [new RateLimit(RateUnit.Second, 20)],
+            Capabilities = new IntegrationCapabilities
+            {
+                Incremental = true,
+                Permissions = true,
+                DeepLinks = true,
+            },
+            Documentation = """
+                Register an application in the Entra admin center (App registrations) and give it a client secret. It needs
+                the *application* permissions `Team.ReadBasic.All`, `Channel.ReadBasic.All`, `ChannelMessage.Read.All`,
+                `TeamMember.Read.All` and `ChannelMember.Read.All`, and `Files.Read.All` for channel files, with admin
+                consent. Reading messages is a protected API: in older tenants Microsoft has to approve it by a form.
+
+                A post with its replies is one document, readable by the channel's members; channels with many members name
+                their team as a group. System messages and deleted messages are left out. Shared channels of other tenants
+                cannot be read. Edits are seen for eight months back; what is older is compared by a full reading.
+                Pasted pictures, meeting transcripts and meeting chats are not read.
+                """,
+        };
+
+    /// <inheritdoc />
+    protected override Authentication AuthenticateWith(TeamsConfig config, TeamsCredentials credentials) =>
+        new GraphApplication
+        {
+            Directory = credentials.TeamsDirectoryId,
+            ClientId = credentials.TeamsClientId,
+            Secret = credentials.TeamsClientSecret,
+        }.AuthenticateFor(config.AuthorityHost, config.GraphApiHost);
+
+    /// <inheritdoc />
+    protected override IReader CreateReader(ReaderContext context, TeamsConfig config, TeamsCredentials credentials) =>
+        new TeamsReader(context, config);
+}
+
+/// <summary>Which teams, and what of them.</summary>
+public sealed record TeamsConfig : IValidatable
+{
+    /// <summary>Teams.</summary>
+    [Description("Display names or ids of teams; all teams of a name. None reads all teams.")]
+    [Example("Engineering")]
+    public IReadOnlyList<string>? Teams { get; init; }
+
+    /// <summary>Channels at once.</summary>
+    [Description("How many channels are read side by side.")]
+    [Range(1, 100)]
+    [Advanced]
+    public int MaxWorkers { get; init; } = 10;
+
+    /// <summary>Files.</summary>
+    [Description("Read the files of the channels.")]
+    public bool IncludeAttachments { get; init; }
+
+    /// <summary>Pictures.</summary>
+    [Description("Pictures pasted into messages. Not offered: only false is taken.")]
+    [Advanced]
+    public bool IncludeInlineImages { get; init; }
+
+    /// <summary>Transcripts.</summary>
+    [Description("Transcripts of online meetings. Not offered: only false is taken.")]
+    [Advanced]
+    public bool IncludeMeetingTranscripts { get; init; }
+
+    /// <summary>Organizers.</summary>
+    [Description("Users whose meetings would be walked. Without meetings it changes nothing.")]
+    [Alias("transcript_organizers")]
+    [Advanced]
+    public IReadOnlyList<string>? MeetingOrganizers { get; init; }
+
+    /// <summary>Chats.</summary>
+    [Description("Chats of meetings. Not offered: only false is taken.")]
+    [Advanced]
+    public bool IncludeMeetingChats { get; init; }
+
+    /// <summary>Sign-in.</summary>
+    [Description("Sign-in host of the cloud, for national clouds and gateways.")]
+    [Advanced]
+    public string AuthorityHost { get; init; } = GraphCloud.GlobalAuthority;
+
+    /// <summary>Graph.</summary>
+    [Description("Microsoft Graph host of the cloud, for national clouds and gateways.")]
+    [Advanced]
+    public string GraphApiHost { get; init; } = GraphCloud.GlobalGraph;
+
+    internal Uri Root => GraphCloud.ApiOf(GraphApiHost);
+
+    /// <summary>What is read, as a mark that another selection does not have.</summary>
+    internal string Selection =>
+        Outlook.OutlookIds.MarkOf(string.Join('\n', Teams ?? []), $"{IncludeAttachments} {GraphApiHost}");
+
+    /// <inheritdoc />
+    public IEnumerable<SettingsProblem> Validate() =>
+        GraphCloud
+            .Validate(AuthorityHost, GraphApiHost)
+            .Concat(
+                new[]
+                {
+                    (Name: "include_inline_images", IsWanted: IncludeInlineImages),
+                    (Name: "include_meeting_transcripts", IsWanted: IncludeMeetingTranscripts),
+                    (Name: "include_meeting_chats", IsWanted: IncludeMeetingChats),
+                }
+                    .Where(member => member.IsWanted)
+                    .Select(member => SettingsProblem.Of(member.Name, "Should be false: this is not read from Teams"))
+            );
+}
+
+/// <summary>The application that reads.</summary>
+public sealed record TeamsCredentials
+{
+    /// <summary>The application.</summary>
+    [Description("Application (client) id.")]
+    public required string TeamsClientId { get; init; }
+
+    /// <summary>The secret.</summary>
+    [Description("Client secret: its value, not its id.")]
+    [Secret]
+    public required string TeamsClientSecret { get; init; }
+
+    /// <summary>The tenant.</summary>
+    [Description("Directory (tenant) id.")]
+    public required string TeamsDirectoryId { get; init; }
+}
