@@ -9,6 +9,18 @@ if (args is [CommitServer.Argument, var database])
     return 0;
 }
 
+if (args is [ArrivalServer.Argument])
+{
+    await ArrivalServer.RunAsync();
+    return 0;
+}
+
+if (args is [CacheServer.Argument, var folder])
+{
+    await CacheServer.RunAsync(folder);
+    return 0;
+}
+
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IBenchmark[] all =
 [
@@ -20,6 +32,8 @@ IBenchmark[] all =
     new Create(),
     new Idle(),
     new Start(),
+    new Limiter(),
+    new Cache(),
 ];
 var names = args.Where(argument => argument != "--quick").ToList();
 var unknown = names.Where(name => all.All(benchmark => benchmark.Name != name)).ToList();

@@ -28,8 +28,14 @@ public sealed class EngineOptions
     /// <summary>The largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 2L << 30;
 
+    /// <summary>How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.</summary>
+    public int CustomAnswerSeconds { get; set; } = 100;
+
     /// <summary>The OAuth clients that were registered with vendors, by integration: JSON, or the path of a file; see <see cref="OAuth.OAuthClients.Parse"/>.</summary>
-    public string OAuthClients { get; set; } = "";
+    public string OauthClients { get; set; } = "";
+
+    /// <summary>Credentials of the operator's own accounts that connectors may use; see <see cref="Connectors.SharedCredentials"/>. A secret.</summary>
+    public string SharedCredentials { get; set; } = "";
 
     /// <summary>Whether commits wait for the disk (<c>full</c>), or may lose the last moments on power loss (<c>normal</c>); neither can corrupt.</summary>
     public string Durability { get; set; } = "full";

@@ -1,12 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
 using Quartz;
+using Tributary.Engine.Actions;
 using Tributary.Engine.Audit;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
+using Tributary.Engine.Custom.Client;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
+using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Outbound.Cache;
+using Tributary.Engine.Proxy;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Search;
@@ -43,11 +51,13 @@ public static class TributaryEngine
             .AddSingleton<PruneRun>()
             .AddSingleton<DeleteRun>()
             .AddSingleton<ConnectorScheduler>()
+            .AddSingleton<ResponseCache>()
+            .AddSingleton<IResponseCache>(provider => provider.GetRequiredService<ResponseCache>())
             .AddSingleton<IOutboundHttp, OutboundHttp>()
-            .AddSingleton(OAuthClients.Parse(options.OAuthClients))
+            .AddSingleton(OAuthClients.Parse(options.OauthClients))
             .AddSingleton<TokenKeeper>()
             .AddSingleton<TicketOffice>()
-            .AddSingleton<IOAuthService, OAuthService>()
+            .AddSingleton<OAuthService>()
             .AddSingleton<IRunScheduler>(provider => provider.GetRequiredService<ConnectorScheduler>())
             .AddSingleton<IFileVault>(provider => provider.GetRequiredService<FileVault>())
             .AddSingleton<IConnectorService, ConnectorService>()
@@ -56,8 +66,46 @@ public static class TributaryEngine
             .AddSingleton<ISearchService, SearchService>()
             .AddSingleton<ICollectionService, CollectionService>()
             .AddSingleton<IIdentityService, IdentityService>()
-            .AddSingleton<IAuditLog, AuditLog>();
+            .AddSingleton<IAuditLog, AuditLog>()
+            // Integrations and connectors as the Cargo dialect needs them.
+            .AddSingleton<SharedCredentials>()
+            .AddSingleton<Allowances>()
+            .AddSingleton<ConnectorSettings>()
+            .AddSingleton<BuiltInDescriptions>()
+            .AddSingleton<IIntegrationDirectory, IntegrationDirectory>()
+            // Custom integrations, actions, and requests through a connector.
+            .AddSingleton<CustomHttp>()
+            .AddSingleton<CustomSecrets>()
+            .AddSingleton<CustomSettings>()
+            .AddSingleton<CustomRegistry>()
+            .AddSingleton<ConditionalLimits>()
+            .AddSingleton<CallRetries>()
+            .AddSingleton<ManifestFetcher>()
+            .AddSingleton<ManifestRefresher>()
+            .AddSingleton<IOAuthService, CustomOAuth>()
+            .AddSingleton<ICustomConnectors, CustomConnectors>()
+            .AddSingleton<ICustomIntegrationService, CustomIntegrationService>()
+            .AddSingleton<IExtractorClient, ExtractorClient>()
+            .AddSingleton<BuiltInActions>()
+            .AddSingleton<CustomActions>()
+            .AddSingleton<CustomLookups>()
+            .AddSingleton<IConnectorActions, ConnectorActions>()
+            .AddSingleton<IConnectorProxy, ConnectorProxy>()
+            // Models: what fills them, and their rows.
+            .AddSingleton<ModelContext>()
+            .AddSingleton<ModelRuns>()
+            .AddSingleton<ModelPreview>()
+            .AddSingleton<RecordPreparer>()
+            .AddSingleton<RelationshipRules>()
+            .AddSingleton<ExtractorRun>()
+            .AddSingleton<ClearRun>()
+            .AddSingleton<IModelService, ModelService>()
+            .AddSingleton<IRecordService, RecordService>()
+            .AddSingleton<IColumnService, ColumnService>()
+            .AddSingleton<Downloads>()
+            .AddSingleton<IQueryService, QueryService>();
         services.AddHostedService(provider => provider.GetRequiredService<EngineStart>());
+        services.AddHostedService(provider => provider.GetRequiredService<ManifestRefresher>());
         services.AddQuartz(quartz =>
         {
             quartz.UseInMemoryStore();

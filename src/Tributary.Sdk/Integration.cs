@@ -1,3 +1,4 @@
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
@@ -34,11 +35,24 @@ public abstract class Integration
     /// </summary>
     public virtual HostPoliteness? PolitenessFor(object config) => Manifest.Politeness;
 
+    /// <summary>The vendor's limits for a connector with this config: the manifest's, unless the config names the account's own.</summary>
+    public virtual IReadOnlyList<RateLimit> LimitsFor(object config) => Manifest.VendorLimits;
+
     /// <summary>
     /// How every request of a connector with these settings proves who sends it; its reader need not know. Checked when the
     /// connector is opened: what is wrong with the credentials may be thrown as a <see cref="SourceException"/>.
     /// </summary>
     public virtual Authentication AuthenticationFor(object config, object credentials) => Authentication.None;
+
+    /// <summary>What can be done through a connector besides reading it.</summary>
+    public virtual IReadOnlyList<IntegrationAction> Actions => [];
+
+    /// <summary>
+    /// The address that requests through a connector go to, e.g. <c>https://api.example.com/v1</c>; null when the
+    /// integration has no API of that kind. They are sent with <see cref="AuthenticationFor"/>, and to nowhere else.
+    /// </summary>
+    /// <exception cref="SourceException">The settings name no usable address.</exception>
+    public virtual Uri? ApiBaseFor(object config, object credentials) => null;
 
     /// <summary>Makes the reader of one connector for one run, check or listing.</summary>
     /// <param name="context">What the reader may touch: HTTP, clock, work list, known documents.</param>
@@ -73,11 +87,44 @@ public abstract class Integration<TConfig, TCredentials> : Integration
     protected virtual HostPoliteness? PolitenessFor(TConfig config) => Manifest.Politeness;
 
     /// <inheritdoc />
+    public sealed override IReadOnlyList<RateLimit> LimitsFor(object config) => LimitsFor((TConfig)config);
+
+    /// <inheritdoc cref="Integration.LimitsFor(object)"/>
+    protected virtual IReadOnlyList<RateLimit> LimitsFor(TConfig config) => Manifest.VendorLimits;
+
+    /// <inheritdoc />
     public sealed override Authentication AuthenticationFor(object config, object credentials) =>
         AuthenticateWith((TConfig)config, (TCredentials)credentials);
 
     /// <inheritdoc cref="Integration.AuthenticationFor(object, object)"/>
     protected virtual Authentication AuthenticateWith(TConfig config, TCredentials credentials) => Authentication.None;
+
+    /// <inheritdoc />
+    public sealed override Uri? ApiBaseFor(object config, object credentials) =>
+        ApiBase((TConfig)config, (TCredentials)credentials);
+
+    /// <inheritdoc cref="Integration.ApiBaseFor(object, object)"/>
+    protected virtual Uri? ApiBase(TConfig config, TCredentials credentials) => null;
+
+    /// <summary>Declares an action, for <see cref="Integration.Actions"/>.</summary>
+    /// <typeparam name="TInput">The input's record.</typeparam>
+    /// <param name="slug">See <see cref="IntegrationAction.Slug"/>.</param>
+    /// <param name="name">See <see cref="IntegrationAction.Name"/>.</param>
+    /// <param name="description">See <see cref="IntegrationAction.Description"/>.</param>
+    /// <param name="execute">Does it.</param>
+    /// <param name="onlyReads">See <see cref="IntegrationAction.OnlyReads"/>.</param>
+    protected static IntegrationAction Action<TInput>(
+        string slug,
+        string name,
+        string description,
+        Func<ReaderContext, TConfig, TCredentials, TInput, CancellationToken, Task<ActionResult>> execute,
+        bool onlyReads = true
+    )
+        where TInput : class =>
+        new IntegrationAction<TConfig, TCredentials, TInput>(slug, name, description, execute)
+        {
+            OnlyReads = onlyReads,
+        };
 
     /// <inheritdoc />
     public sealed override IReader CreateReader(ReaderContext context, object config, object credentials) =>

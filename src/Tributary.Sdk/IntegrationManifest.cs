@@ -88,6 +88,9 @@ public enum IntegrationKind
 
     /// <summary>A known name without content of its own.</summary>
     Inert,
+
+    /// <summary>There is nothing to read; requests go through it. Its settings are checked as those of a pulled one.</summary>
+    Api,
 }
 
 /// <summary>What a reader is able to do.</summary>

@@ -1,100 +1,138 @@
+using System.Text;
 using Tributary.Engine.Search;
+using Tributary.Store.Sqlite.FullText;
 
 namespace Tributary.Store.Sqlite;
 
 /// <summary>
-/// Marks the words of a query in the passages that it found. The index keeps no text, so the few passages of an answer go
-/// through an index of their own in memory, with the same tokenizer: what is marked is exactly what matched. Only the part
-/// of a passage goes there in which the words seem to be, since taking text apart is most of the cost of an answer.
+/// Marks the words of a query in the passages that it found. They go through the index's own tokenizer: what is marked is
+/// exactly what matched. Only the part of a passage goes there in which the words seem to be.
 /// </summary>
 internal static class Highlighter
 {
-    private const int TokensAround = 24;
+    private const int TokensShown = 24;
     private const string Open = "<hi>";
     private const string Close = "</hi>";
+    private const string Ellipsis = "…";
 
-    /// <summary>Characters of the part that is marked, and of them before the first word.</summary>
-    private const int Part = 400;
+    /// <summary>Characters of the part that is looked at, and of them before the first word.</summary>
+    private const int PartLength = 400;
     private const int Before = 100;
 
-    public static IReadOnlyList<SearchHit> Mark(SqliteSession session, TextQuery query, IReadOnlyList<SearchHit> hits)
-    {
-        if (hits.Count == 0)
-        {
-            return hits;
-        }
-
-        session.Execute("PRAGMA query_only = OFF");
-        try
-        {
-            session.Execute(
-                """
-                CREATE VIRTUAL TABLE IF NOT EXISTS temp.highlights USING fts5 (text, tokenize = "porter unicode61 remove_diacritics 2")
-                """
-            );
-            session.Execute("BEGIN");
-
-            // Any of the words is worth a mark, wherever the others are.
-            var anyWord = FtsQuery.Write(query with { MatchAny = true, Excluded = [] });
-            var marked = MarkParts(session, anyWord, [.. hits.Select(hit => PartOf(hit.Text, query))]);
-            var without = Enumerable
-                .Range(0, hits.Count)
-                .Where(i => marked[i] is null && hits[i].Text.Length > Part)
-                .ToList();
-            if (without.Count > 0)
-            {
-                // The words are there in other forms than they were typed in: the whole passage, then.
-                session.Execute("DELETE FROM temp.highlights");
-                var rest = MarkParts(session, anyWord, [.. without.Select(i => (hits[i].Text, false))]);
-                without.ForEach(i => marked[i] = rest[without.IndexOf(i)]);
-            }
-
-            return [.. hits.Select((hit, i) => marked[i] is { } text ? hit with { Highlights = [text] } : hit)];
-        }
-        finally
-        {
-            session.Execute("ROLLBACK");
-            session.Execute("PRAGMA query_only = ON");
-        }
-    }
-
-    private static string?[] MarkParts(
-        SqliteSession session,
-        string query,
-        IReadOnlyList<(string Text, bool IsCut)> parts
+    public static IReadOnlyList<SearchHit> Mark(
+        PassageTokenizer tokenizer,
+        TextQuery query,
+        IReadOnlyList<SearchHit> hits
     )
     {
-        for (var i = 0; i < parts.Count; i++)
+        // Any of the words is worth a mark, wherever the others are.
+        var phrases = query.Terms.Select(term => Phrase.Of(term, tokenizer)).ToList();
+        return
+        [
+            .. hits.Select(hit =>
+                (Mark(tokenizer, phrases, PartOf(hit.Text, query)) ?? MarkWhole(hit)) is { } text
+                    ? hit with
+                    {
+                        Highlights = [text],
+                    }
+                    : hit
+            ),
+        ];
+
+        // The words are there in other forms than they were typed in: the whole passage, then.
+        string? MarkWhole(SearchHit hit) =>
+            hit.Text.Length > PartLength ? Mark(tokenizer, phrases, new Part(hit.Text, false, false)) : null;
+    }
+
+    /// <summary>The words around the best place of a part, marked; null when none of the phrases is there.</summary>
+    private static string? Mark(PassageTokenizer tokenizer, IReadOnlyList<Phrase> phrases, Part part)
+    {
+        var text = Encoding.UTF8.GetBytes(TextQuery.Segment(part.Text));
+        var tokens = tokenizer.Tokenize(text);
+        var places = Places(tokens, phrases);
+        if (places.Count == 0)
         {
-            session
-                .Prepare("INSERT INTO temp.highlights (rowid, text) VALUES (?, ?)")
-                .Add((long)i)
-                .Add(TextQuery.Segment(parts[i].Text))
-                .Run();
+            return null;
         }
 
-        var marked = new string?[parts.Count];
-        var rows = session
-            .Prepare(
-                $"SELECT rowid, snippet(highlights, 0, '{Open}', '{Close}', '…', {TokensAround}) FROM temp.highlights WHERE highlights MATCH ?"
-            )
-            .Add(query);
-        while (rows.Step())
+        var (first, last) = Window(tokens.Count, places);
+        var from = first == 0 ? 0 : tokens[first].Start;
+        var to = last == tokens.Count - 1 ? text.Length : tokens[last].End;
+        var result = new StringBuilder(part.IsCutBefore || first > 0 ? Ellipsis : "");
+        foreach (var (start, end, _) in places)
         {
-            var i = (int)rows.Int64(0);
-            var text = rows.Text(1)!.Replace(TextQuery.Separator.ToString(), "", StringComparison.Ordinal);
-            marked[i] = parts[i].IsCut && !text.StartsWith('…') ? $"…{text}" : text;
+            if (start >= first && end <= last && tokens[start].Start >= from)
+            {
+                Append(from, tokens[start].Start);
+                result.Append(Open);
+                Append(tokens[start].Start, tokens[end].End);
+                result.Append(Close);
+                from = tokens[end].End;
+            }
         }
 
-        return marked;
+        Append(from, to);
+        result.Append(part.IsCutAfter || last < tokens.Count - 1 ? Ellipsis : "");
+        return result.Replace(TextQuery.Separator.ToString(), "").ToString();
+
+        void Append(int start, int end) => result.Append(Encoding.UTF8.GetString(text.AsSpan(start, end - start)));
+    }
+
+    /// <summary>Where phrases stand, in order, none within another.</summary>
+    private static List<(int First, int Last, int Phrase)> Places(
+        IReadOnlyList<Token> tokens,
+        IReadOnlyList<Phrase> phrases
+    )
+    {
+        var places = new List<(int First, int Last, int Phrase)>();
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            for (var phrase = 0; phrase < phrases.Count; phrase++)
+            {
+                if (phrases[phrase].StandsAt(tokens, i))
+                {
+                    var last = i + phrases[phrase].Length - 1;
+                    places.Add((i, last, phrase));
+                    i = last;
+                    break;
+                }
+            }
+        }
+
+        return places;
+    }
+
+    /// <summary>The tokens to show: those that hold most different phrases, most of them, and some on either side.</summary>
+    private static (int First, int Last) Window(int tokens, List<(int First, int Last, int Phrase)> places)
+    {
+        if (tokens <= TokensShown)
+        {
+            return (0, tokens - 1);
+        }
+
+        var best = (Score: 0, First: 0, Last: 0);
+        for (var i = 0; i < places.Count; i++)
+        {
+            var inside = places.Skip(i).TakeWhile(place => place.Last < places[i].First + TokensShown).ToList();
+            var score =
+                inside.Select(place => place.Phrase).Distinct().Count() * TokensShown + Math.Min(inside.Count, 9);
+            if (inside.Count > 0 && score > best.Score)
+            {
+                best = (score, places[i].First, inside[^1].Last);
+            }
+        }
+
+        var spare = Math.Max(0, TokensShown - (best.Last - best.First + 1));
+        var first = Math.Clamp(best.First - spare / 2, 0, tokens - TokensShown);
+        return (first, first + TokensShown - 1);
     }
 
     /// <summary>The part of a text that holds most of the query's words by their first letters.</summary>
-    private static (string Text, bool IsCut) PartOf(string text, TextQuery query)
+    private static Part PartOf(string text, TextQuery query)
     {
-        if (text.Length <= Part)
+        if (text.Length <= PartLength)
         {
-            return (text, false);
+            return new Part(text, false, false);
         }
 
         var best = (Start: 0, Words: 0);
@@ -103,11 +141,11 @@ internal static class Highlighter
             for (
                 var at = Find(text, term, 0);
                 at >= 0 && best.Words < query.Terms.Count;
-                at = Find(text, term, at + Part)
+                at = Find(text, term, at + PartLength)
             )
             {
                 var start = Math.Max(0, at - Before);
-                var part = text.AsSpan(start, Math.Min(Part, text.Length - start));
+                var part = text.AsSpan(start, Math.Min(PartLength, text.Length - start));
                 var words = 0;
                 foreach (var other in query.Terms)
                 {
@@ -120,7 +158,13 @@ internal static class Highlighter
 
         // Between words, so that no half of one is shown.
         var from = best.Start == 0 ? 0 : text.IndexOf(' ', best.Start) + 1;
-        return (text.Substring(from, Math.Min(Part, text.Length - from)), from > 0);
+        var to = Math.Min(text.Length, from + PartLength);
+        if (to < text.Length && text.LastIndexOf(' ', to, PartLength / 2) is > 0 and var space)
+        {
+            to = space;
+        }
+
+        return new Part(text[from..to], from > 0, to < text.Length);
     }
 
     private static int Find(string text, QueryTerm term, int from)
@@ -132,4 +176,44 @@ internal static class Highlighter
 
     /// <summary>What other forms of a word share with it, most of the time.</summary>
     private static ReadOnlySpan<char> Beginning(QueryTerm term) => term.Text.AsSpan(0, Math.Min(term.Text.Length, 5));
+
+    private readonly record struct Part(string Text, bool IsCutBefore, bool IsCutAfter);
+
+    /// <summary>A term of the query as the index has it.</summary>
+    private sealed record Phrase(string[] Stems, bool IsPrefix)
+    {
+        public int Length => Stems.Length;
+
+        public static Phrase Of(QueryTerm term, PassageTokenizer tokenizer) =>
+            new(
+                [
+                    .. tokenizer
+                        .Tokenize(Encoding.UTF8.GetBytes(TextQuery.Segment(term.Text)))
+                        .Select(token => token.Stem),
+                ],
+                term.IsPrefix
+            );
+
+        public bool StandsAt(IReadOnlyList<Token> tokens, int at)
+        {
+            if (Length == 0 || at + Length > tokens.Count)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < Length; i++)
+            {
+                var isLike =
+                    IsPrefix && i == Length - 1
+                        ? tokens[at + i].Stem.StartsWith(Stems[i], StringComparison.Ordinal)
+                        : tokens[at + i].Stem == Stems[i];
+                if (!isLike)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 }

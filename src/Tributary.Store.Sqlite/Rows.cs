@@ -13,7 +13,8 @@ internal static class Rows
     public const string ConnectorColumns = """
         c.id, c.uuid, c.workspace_id, c.name, c.slug, c.integration_sent, c.config, c.credential_id, c.status, c.refresh_freq,
         c.prune_freq, c.rate_limit, c.cache_ttl, c.repeated_error, c.document_count, c.created_at, c.updated_at, c.created_by,
-        u.uuid, c.last_success_at, c.last_pruned_at, c.next_refresh_at, c.next_prune_at, c.last_error
+        u.uuid, c.last_success_at, c.last_pruned_at, c.next_refresh_at, c.next_prune_at, c.last_error, c.dataset_uuid,
+        c.is_default, c.use_credits
         """;
 
     public const string ConnectorTables = "connectors c JOIN users u ON u.id = c.created_by";
@@ -21,7 +22,7 @@ internal static class Rows
     public const string RunColumns = """
         id, uuid, connector_id, kind, state, requested_by, queued_at, started_at, finished_at, heartbeat_at, phase,
         current_item, waiting_until, read_count, added_count, updated_count, unchanged_count, deleted_count, failed_count,
-        skipped_count, chunk_count, error_kind, error
+        skipped_count, chunk_count, error_kind, error, model_id, cancel_requested
         """;
 
     /// <summary>The open runs, in the words of the index that holds them alone: SQLite takes it for no other words.</summary>
@@ -56,6 +57,9 @@ internal static class Rows
             NextRefreshAt = row.Time(21),
             NextPruneAt = row.Time(22),
             LastError = row.Text(23),
+            DatasetUuid = Guid.Parse(row.Text(24)!),
+            IsDefault = row.Int64(25) != 0,
+            UsesSharedCredentials = row.Int64(26) != 0,
         };
 
     public static Run Run(Statement row) =>
@@ -86,6 +90,8 @@ internal static class Rows
             ),
             ErrorKind = Integer(row, 21) is { } kind ? (FailureKind)kind : null,
             Error = row.Text(22),
+            ModelId = Integer(row, 23),
+            IsCancelRequested = row.Int64(24) != 0,
         };
 
     /// <summary>Every row, mapped.</summary>
@@ -138,7 +144,7 @@ internal static class Rows
     /// <summary>How many rows the last statement has changed.</summary>
     public static int Changes(this SqliteSession session) => SQLitePCL.raw.sqlite3_changes(session.Connection.Handle!);
 
-    private static JsonElement Json(string text)
+    internal static JsonElement Json(string text)
     {
         using var document = JsonDocument.Parse(text);
         return document.RootElement.Clone();

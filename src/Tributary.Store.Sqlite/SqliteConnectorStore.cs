@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Store;
+using Tributary.Sdk;
 using Tributary.Sdk.Settings;
 
 namespace Tributary.Store.Sqlite;
@@ -9,18 +10,34 @@ namespace Tributary.Store.Sqlite;
 /// <inheritdoc cref="IConnectorStore"/>
 internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnectorStore
 {
+    /// <summary>Not being deleted, in the words of the indexes of slugs and names.</summary>
+    private const string Live = "c.status <> 5";
+
     public Task<Connector> InsertAsync(NewConnector connector, CancellationToken cancellationToken) =>
         database.WriteAsync(session => Insert(session, connector), cancellationToken);
 
     public ValueTask<Connector?> FindAsync(long workspaceId, long id, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Find(session, workspaceId, id), cancellationToken);
 
+    public ValueTask<Connector?> FindAsync(long workspaceId, Guid uuid, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare(
+                        $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.uuid = ? AND c.workspace_id = ? AND {Live}"
+                    )
+                    .Add(uuid.ToString())
+                    .Add(workspaceId)
+                    .First(Rows.Connector),
+            cancellationToken
+        );
+
     public ValueTask<Connector?> FindBySlugAsync(long workspaceId, string slug, CancellationToken cancellationToken) =>
         database.ReadAsync(
             session =>
                 session
                     .Prepare(
-                        $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ?"
+                        $"SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables} WHERE c.workspace_id = ? AND c.slug = ? AND {Live}"
                     )
                     .Add(workspaceId)
                     .Add(slug)
@@ -35,14 +52,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         CancellationToken cancellationToken
     ) =>
         database.ReadAsync(
-            session =>
-                session
-                    .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ?")
-                    .Add(workspaceId)
-                    .Add(integration)
-                    .Add(name)
-                    .Scalar()
-                    is not null,
+            session => IsNameTaken(session, workspaceId, integration, name, exceptId: 0),
             cancellationToken
         );
 
@@ -66,8 +76,8 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                             $"""
                             SELECT {Rows.ConnectorColumns} FROM {Rows.ConnectorTables}
                             WHERE c.workspace_id = ?1 AND c.id > ?2 AND (?3 IS NULL OR c.integration = ?3 OR c.integration_sent = ?3)
-                              AND (?4 IS NULL OR instr(lower(c.name), lower(?4)) > 0) AND (?5 IS NULL OR c.status = ?5)
-                            ORDER BY c.id LIMIT ?6
+                              AND (?4 IS NULL OR instr(lower(c.name), lower(?4)) > 0) AND (?5 IS NULL OR c.status = ?5) AND (NOT ?6 OR {Live})
+                            ORDER BY c.id LIMIT ?7
                             """
                         )
                         .Add(workspaceId)
@@ -75,6 +85,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                         .Add(filter.IntegrationSlug)
                         .Add(filter.Name)
                         .Add((long?)filter.Status)
+                        .Add(filter.OnlyLive)
                         .Add((long)limit)
                         .ToList(Rows.Connector);
                     return connectors.ConvertAll(connector => Overview(session, connector));
@@ -130,7 +141,12 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             cancellationToken
         );
 
-    public Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken) =>
+    public Task<Run?> TryDeleteAsync(
+        NewRun run,
+        AuditDraft audit,
+        bool onlyUnused,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
             session =>
             {
@@ -144,11 +160,19 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                     return underWay;
                 }
 
+                if (
+                    onlyUnused
+                    && SqliteConnectorUsage.CountModels(session, run.WorkspaceId, connector.Id) is var models and > 0
+                )
+                {
+                    throw new ConnectorInUseException(models);
+                }
+
                 StopRuns(session, connector.Id, run.Now);
                 session
                     .Prepare(
                         """
-                        UPDATE connectors SET status = ?, updated_at = ?, failures_in_a_row = 0, next_refresh_at = NULL, next_prune_at = NULL
+                        UPDATE connectors SET status = ?, is_default = 0, updated_at = ?, failures_in_a_row = 0, next_refresh_at = NULL, next_prune_at = NULL
                         WHERE id = ?
                         """
                     )
@@ -238,8 +262,8 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
                 UPDATE runs SET state = {(int)
                     RunState.Canceled}, finished_at = ?, phase = NULL, current_item = NULL, waiting_until = NULL,
                     error = 'The settings were changed in the middle of this run; the next one reads with the new ones.'
-                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind <> {(int)
-                    RunKind.Delete}
+                WHERE connector_id = ? AND state = {(int)RunState.Running} AND {Rows.OpenRuns} AND kind NOT IN ({(int)
+                    RunKind.Delete}, {(int)RunKind.Clear})
                 """
             )
             .Add(now)
@@ -249,12 +273,13 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
     /// <summary>Ends what waits, and asks what goes on to stop: the connector is paused or deleted.</summary>
     private static void StopRuns(SqliteSession session, long connectorId, DateTimeOffset now)
     {
+        ModelsDue.KeepQueued(session, connectorId, now);
         session
             .Prepare(
                 $"""
                 UPDATE runs SET state = {(int)RunState.Canceled}, finished_at = ?, phase = NULL
                 WHERE connector_id = ? AND state IN ({(int)RunState.Queued}, {(int)
-                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns}
+                    RunState.NeedsConfirmation}) AND {Rows.OpenRuns} AND kind <> {(int)RunKind.Clear}
                 """
             )
             .Add(now)
@@ -270,7 +295,10 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
     private static Connector Insert(SqliteSession session, NewConnector connector)
     {
-        if (IsNameTaken(session, connector.WorkspaceId, connector.Integration, connector.Name, exceptId: 0))
+        if (
+            !connector.AllowsSameName
+            && IsNameTaken(session, connector.WorkspaceId, connector.Integration, connector.Name, exceptId: 0)
+        )
         {
             throw new NameTakenException(isSlug: false);
         }
@@ -296,8 +324,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Prepare(
                 """
                 INSERT INTO connectors (uuid, workspace_id, name, slug, integration, integration_sent, config, credential_id, status,
-                    refresh_freq, prune_freq, rate_limit, cache_ttl, created_at, updated_at, created_by, next_prune_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)
+                    refresh_freq, prune_freq, rate_limit, cache_ttl, created_at, updated_at, created_by, next_prune_at, dataset_uuid,
+                    use_credits)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18)
                 """
             )
             .Add(connector.Uuid.ToString())
@@ -311,13 +340,20 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             .Add((long)connector.Status)
             .Add(connector.RefreshFreq)
             .Add(connector.PruneFreq)
-            .Add(connector.RateLimit is { } limit ? JsonSerializer.Serialize(limit, SettingsJson.Options) : null)
+            .Add(Text(connector.RateLimit))
             .Add(connector.CacheTtlMilliseconds)
             .Add(connector.Now)
             .Add(connector.CreatedBy)
             .Add(connector.NextPruneAt)
+            .Add(connector.DatasetUuid.ToString())
+            .Add(connector.UsesSharedCredentials)
             .Run();
         var id = session.LastId();
+        if (connector.DocumentsModel is { } model)
+        {
+            DocumentsModels.Insert(session, connector, id, model);
+        }
+
         if (connector.FirstRun is { } run)
         {
             SqliteRunStore.Enqueue(session, run with { ConnectorId = id });
@@ -334,13 +370,13 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             return null;
         }
 
+        var integration = session
+            .Prepare("SELECT integration FROM connectors WHERE id = ?")
+            .Add(update.Id)
+            .First(static row => row.Text(0))!;
         if (update.Name is { } name)
         {
-            var integration = session
-                .Prepare("SELECT integration FROM connectors WHERE id = ?")
-                .Add(update.Id)
-                .First(static row => row.Text(0))!;
-            if (IsNameTaken(session, update.WorkspaceId, integration, name, update.Id))
+            if (!update.AllowsSameName && IsNameTaken(session, update.WorkspaceId, integration, name, update.Id))
             {
                 throw new NameTakenException(isSlug: false);
             }
@@ -375,6 +411,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
             }
         }
 
+        UpdateCargo(session, update, integration);
         if (connector.Status == ConnectorStatus.Invalid && (update.Config is not null || update.Secret is not null))
         {
             session
@@ -386,12 +423,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
         if (update.RefreshFreq is { } refresh)
         {
-            session
-                .Prepare("UPDATE connectors SET refresh_freq = ?, next_refresh_at = ? WHERE id = ?")
-                .Add(refresh.Value)
-                .Add(update.NextRefreshAt)
-                .Add(update.Id)
-                .Run();
+            DocumentsModels.SetFrequency(session, update.Id, refresh.Value, update.NextRefreshAt);
         }
 
         if (update.PruneFreq is { } prune)
@@ -409,6 +441,48 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         return Find(session, update.WorkspaceId, update.Id);
     }
 
+    /// <summary>The settings that only the Cargo dialect has.</summary>
+    private static void UpdateCargo(SqliteSession session, ConnectorUpdate update, string integration)
+    {
+        if (update.UsesSharedCredentials is { } shared)
+        {
+            session.Prepare("UPDATE connectors SET use_credits = ? WHERE id = ?").Add(shared).Add(update.Id).Run();
+        }
+
+        if (update.IsDefault is { } isDefault)
+        {
+            if (isDefault)
+            {
+                session
+                    .Prepare(
+                        "UPDATE connectors SET is_default = 0 WHERE workspace_id = ? AND integration = ? AND is_default = 1"
+                    )
+                    .Add(update.WorkspaceId)
+                    .Add(integration)
+                    .Run();
+            }
+
+            session.Prepare("UPDATE connectors SET is_default = ? WHERE id = ?").Add(isDefault).Add(update.Id).Run();
+        }
+
+        if (update.RateLimit is { } limit)
+        {
+            session
+                .Prepare("UPDATE connectors SET rate_limit = ? WHERE id = ?")
+                .Add(Text(limit.Value))
+                .Add(update.Id)
+                .Run();
+        }
+
+        if (update.CacheTtlMilliseconds is { } ttl)
+        {
+            session.Prepare("UPDATE connectors SET cache_ttl = ? WHERE id = ?").Add(ttl.Value).Add(update.Id).Run();
+        }
+    }
+
+    private static string? Text(RateLimit? limit) =>
+        limit is null ? null : JsonSerializer.Serialize(limit, SettingsJson.Options);
+
     private static bool IsNameTaken(
         SqliteSession session,
         long workspaceId,
@@ -417,7 +491,9 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
         long exceptId
     ) =>
         session
-            .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND integration = ? AND name = ? AND id <> ?")
+            .Prepare(
+                $"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.integration = ? AND c.name = ? AND {Live} AND c.id <> ?"
+            )
             .Add(workspaceId)
             .Add(integration)
             .Add(name)
@@ -427,7 +503,7 @@ internal sealed class SqliteConnectorStore(SqliteDatabase database) : IConnector
 
     private static bool IsSlugTaken(SqliteSession session, long workspaceId, string slug) =>
         session
-            .Prepare("SELECT 1 FROM connectors WHERE workspace_id = ? AND slug = ?")
+            .Prepare($"SELECT 1 FROM connectors c WHERE c.workspace_id = ? AND c.slug = ? AND {Live}")
             .Add(workspaceId)
             .Add(slug)
             .Scalar()

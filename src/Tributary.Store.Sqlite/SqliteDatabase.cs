@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Tributary.Engine;
+using Tributary.Store.Sqlite.FullText;
 
 namespace Tributary.Store.Sqlite;
 
@@ -18,7 +19,10 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly string _path;
     private readonly bool _isFull;
     private readonly BlockingCollection<WriteJob> _writes = new(boundedCapacity: 4096);
-    private readonly ConcurrentBag<SqliteSession> _readers = [];
+
+    // The one that was used last is the one whose cache is warm.
+    private readonly ConcurrentStack<SqliteSession> _readers = [];
+    private readonly TermStatistics _statistics = new();
     private readonly SemaphoreSlim _readerSlots = new(MaxReaders);
     private readonly SqliteSession _writer;
     private readonly Thread _thread;
@@ -78,13 +82,13 @@ internal sealed class SqliteDatabase : IDisposable
         SqliteSession? session = null;
         try
         {
-            if (!_readers.TryTake(out session))
+            if (!_readers.TryPop(out session))
             {
                 session = Open(cacheKib: 4 * 1024, readOnly: true);
             }
 
             var result = work(session);
-            _readers.Add(session);
+            _readers.Push(session);
             return result;
         }
         catch
@@ -114,7 +118,7 @@ internal sealed class SqliteDatabase : IDisposable
             _thread.Join();
         }
 
-        while (_readers.TryTake(out var reader))
+        while (_readers.TryPop(out var reader))
         {
             reader.Dispose();
         }
@@ -136,7 +140,7 @@ internal sealed class SqliteDatabase : IDisposable
             }.ToString()
         );
         connection.Open();
-        var session = new SqliteSession(connection);
+        var session = new SqliteSession(connection, _statistics);
         session.Execute("PRAGMA journal_mode = WAL");
         session.Execute($"PRAGMA synchronous = {(_isFull ? "FULL" : "NORMAL")}");
         session.Execute("PRAGMA foreign_keys = ON");

@@ -346,7 +346,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
             _ => counts with { Unchanged = counts.Unchanged + 1 },
         };
 
-    private static void WriteFailures(SqliteSession session, DocumentBatch batch)
+    internal static void WriteFailures(SqliteSession session, DocumentBatch batch)
     {
         if (HasOpenFailures(session, batch.ConnectorId))
         {

@@ -6,15 +6,24 @@ namespace Tributary.Store.Sqlite;
 /// <inheritdoc cref="IIdentityStore"/>
 internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStore
 {
+    private const string WorkspaceColumns = "id, uuid, name, created_at, dataset_uuid";
     private const string UserColumns = "u.id, u.uuid, u.workspace_id, u.email, u.role, u.created_at";
     private const string TokenColumns =
-        "t.id, t.uuid, t.user_id, u.uuid, t.name, t.display, t.role, t.created_at, t.expires_at, t.last_used_at";
+        "t.id, t.uuid, t.user_id, u.uuid, t.name, t.display, t.role, t.created_at, t.expires_at, t.last_used_at, t.description";
 
     public ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(
             session =>
+                session.Prepare($"SELECT {WorkspaceColumns} FROM workspaces ORDER BY id LIMIT 1").First(Workspace),
+            cancellationToken
+        );
+
+    public ValueTask<Workspace?> FindWorkspaceAsync(long workspaceId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
                 session
-                    .Prepare("SELECT id, uuid, name, created_at FROM workspaces ORDER BY id LIMIT 1")
+                    .Prepare($"SELECT {WorkspaceColumns} FROM workspaces WHERE id = ?")
+                    .Add(workspaceId)
                     .First(Workspace),
             cancellationToken
         );
@@ -38,13 +47,14 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                 }
 
                 session
-                    .Prepare("INSERT INTO workspaces (uuid, name, created_at) VALUES (?, ?, ?)")
+                    .Prepare("INSERT INTO workspaces (uuid, dataset_uuid, name, created_at) VALUES (?, ?, ?, ?)")
+                    .Add(Guid.NewGuid().ToString())
                     .Add(Guid.NewGuid().ToString())
                     .Add(name)
                     .Add(now)
                     .Run();
                 var workspace = session
-                    .Prepare("SELECT id, uuid, name, created_at FROM workspaces WHERE id = ?")
+                    .Prepare($"SELECT {WorkspaceColumns} FROM workspaces WHERE id = ?")
                     .Add(session.LastId())
                     .First(Workspace)!;
                 var admin = InsertUser(session, workspace.Id, email, passwordHash, Role.Admin, now);
@@ -96,6 +106,17 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                 row.Reset();
                 return result;
             },
+            cancellationToken
+        );
+
+    public ValueTask<User?> FindUserAsync(long workspaceId, long userId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare($"SELECT {UserColumns} FROM users u WHERE u.id = ? AND u.workspace_id = ?")
+                    .Add(userId)
+                    .Add(workspaceId)
+                    .First(User),
             cancellationToken
         );
 
@@ -191,8 +212,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
 
                 var token = Token(row);
                 var caller = new Caller(
-                    row.Int64(10),
-                    Guid.Parse(row.Text(11)!),
+                    row.Int64(11),
+                    Guid.Parse(row.Text(12)!),
                     token.UserId,
                     token.UserUuid,
                     token.Name,
@@ -254,6 +275,33 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
                     .Add((long?)role)
                     .Add(tokenId)
                     .Run();
+                session.Audit(audit);
+                return FindToken(session, workspaceId, tokenId);
+            },
+            cancellationToken
+        );
+
+    public Task<ApiToken?> DescribeTokenAsync(
+        long workspaceId,
+        long tokenId,
+        string? description,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    ) =>
+        database.WriteAsync(
+            session =>
+            {
+                session
+                    .Prepare("UPDATE tokens SET description = ? WHERE id = ? AND workspace_id = ?")
+                    .Add(description)
+                    .Add(tokenId)
+                    .Add(workspaceId)
+                    .Run();
+                if (session.Changes() == 0)
+                {
+                    return null;
+                }
+
                 session.Audit(audit);
                 return FindToken(session, workspaceId, tokenId);
             },
@@ -386,7 +434,10 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             .First(Token);
 
     private static Workspace Workspace(Statement row) =>
-        new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Text(2)!, row.Time(3)!.Value);
+        new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Text(2)!, row.Time(3)!.Value)
+        {
+            DatasetUuid = Guid.Parse(row.Text(4)!),
+        };
 
     private static User User(Statement row) =>
         new(row.Int64(0), Guid.Parse(row.Text(1)!), row.Int64(2), row.Text(3)!, (Role)row.Int32(4), row.Time(5)!.Value);
@@ -403,5 +454,8 @@ internal sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentitySt
             row.Time(7)!.Value,
             row.Time(8),
             row.Time(9)
-        );
+        )
+        {
+            Description = row.Text(10),
+        };
 }

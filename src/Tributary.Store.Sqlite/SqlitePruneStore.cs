@@ -187,6 +187,11 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
                     return false;
                 }
 
+                if (!SqliteRecordStore.RemoveSome(session, connectorId))
+                {
+                    return false;
+                }
+
                 var credentialId = session
                     .Prepare("SELECT credential_id FROM connectors WHERE id = ?")
                     .Add(connectorId)
@@ -194,7 +199,7 @@ internal sealed class SqlitePruneStore(SqliteDatabase database) : IPruneStore
                     .Value;
                 foreach (
                     var table in (ReadOnlySpan<string>)
-                        ["failures", "skips", "work_items", "live_ids", "collection_connectors"]
+                        ["failures", "skips", "work_items", "live_ids", "collection_connectors", "models"]
                 )
                 {
                     session.Prepare($"DELETE FROM {table} WHERE connector_id = ?").Add(connectorId).Run();

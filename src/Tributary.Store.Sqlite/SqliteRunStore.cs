@@ -56,8 +56,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                             $"""
                             SELECT connector_id, 0 FROM runs WHERE state = {(int)RunState.Queued} AND {Rows.OpenRuns}
                             UNION ALL
-                            SELECT id, min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                            WHERE status IN ({Scheduled}) AND (next_refresh_at IS NOT NULL OR next_prune_at IS NOT NULL)
+                            SELECT id, min(at) FROM ({Due("")}) GROUP BY id
                             """
                         )
                         .ToList(static row => new DueConnector(row.Int64(0), row.Time(1)!.Value)),
@@ -69,12 +68,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         database.ReadAsync(
             session =>
                 session
-                    .Prepare(
-                        $"""
-                        SELECT min(ifnull(next_refresh_at, next_prune_at), ifnull(next_prune_at, next_refresh_at)) FROM connectors
-                        WHERE id = ? AND status IN ({Scheduled})
-                        """
-                    )
+                    .Prepare($"SELECT min(at) FROM ({Due("AND c.id = ?1")})")
                     .Add(connectorId)
                     .First(static row => row.Time(0)),
             cancellationToken
@@ -108,6 +102,27 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                 cancellationToken
             )
             .ConfigureAwait(false);
+
+    public async ValueTask<bool> HasDocumentsModelAsync(long connectorId, CancellationToken cancellationToken) =>
+        await database
+            .ReadAsync(session => DocumentsModels.Find(session, connectorId) is not null, cancellationToken)
+            .ConfigureAwait(false);
+
+    public ValueTask<Run?> FindLastOfModelAsync(long modelId, long beforeId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session =>
+                session
+                    .Prepare(
+                        $"""
+                        SELECT {Rows.RunColumns} FROM runs WHERE model_id = ? AND id < ? AND kind IN ({(int)
+                            RunKind.Refresh}, {(int)RunKind.Reindex}) ORDER BY id DESC LIMIT 1
+                        """
+                    )
+                    .Add(modelId)
+                    .Add(beforeId)
+                    .First(Rows.Run),
+            cancellationToken
+        );
 
     public async Task<long> CountAsync(long workspaceId, long connectorId, CancellationToken cancellationToken) =>
         await database
@@ -309,12 +324,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             throw EngineException.NotFound($"Connector {run.ConnectorId} does not exist any more.");
         }
 
+        var modelId = run.ModelId ?? DocumentsModels.ToFill(session, run);
         var queued = session
             .Prepare(
-                $"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND {Rows.OpenRuns} AND kind = ?"
+                $"SELECT id FROM runs WHERE connector_id = ? AND state = {(int)RunState.Queued} AND {Rows.OpenRuns} AND kind = ? AND model_id IS ?"
             )
             .Add(run.ConnectorId)
             .Add((long)run.Kind)
+            .Add(modelId)
             .Scalar();
         if (queued is { } id)
         {
@@ -329,13 +346,14 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         session
             .Prepare(
                 """
-                INSERT INTO runs (uuid, workspace_id, connector_id, kind, state, requested_by, queued_at, phase, retry_failures)
-                VALUES (?, ?, ?, ?, 0, ?, ?, 'waiting for a free worker', ?)
+                INSERT INTO runs (uuid, workspace_id, connector_id, model_id, kind, state, requested_by, queued_at, phase, retry_failures)
+                VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'waiting for a free worker', ?)
                 """
             )
             .Add(run.Uuid.ToString())
             .Add(run.WorkspaceId)
             .Add(run.ConnectorId)
+            .Add(modelId)
             .Add((long)run.Kind)
             .Add(run.RequestedBy)
             .Add(run.Now)
@@ -361,6 +379,19 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     /// <summary>States in which the next refresh and prune are due at some time; for a deletion that failed, its next try.</summary>
     private static readonly string Scheduled = $"{Runnable}, {(int)ConnectorStatus.Deleting}";
 
+    /// <summary>When connectors' own schedules, and those of their models, next have something to do.</summary>
+    private static string Due(string which) =>
+        $"""
+            SELECT c.id, min(ifnull(c.next_refresh_at, c.next_prune_at), ifnull(c.next_prune_at, c.next_refresh_at)) AS at
+            FROM connectors c
+            WHERE c.status IN ({Scheduled}) AND (c.next_refresh_at IS NOT NULL OR c.next_prune_at IS NOT NULL) {which}
+            UNION ALL
+            SELECT c.id, m.next_run_at FROM models m CROSS JOIN connectors c ON c.id = m.connector_id
+            WHERE m.next_run_at IS NOT NULL
+              AND (c.status IN ({Runnable}) OR (m.deleted_at IS NOT NULL AND c.status <> {(int)
+                ConnectorStatus.Deleting})) {which}
+            """;
+
     private static StartedRun? TryBegin(SqliteSession session, long connectorId, DateTimeOffset now)
     {
         var connector = session
@@ -368,7 +399,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(connectorId)
             .First(Rows.Connector);
         if (
-            connector is null or { Status: ConnectorStatus.Paused or ConnectorStatus.Invalid }
+            connector is null
             || session
                 .Prepare($"SELECT 1 FROM runs WHERE connector_id = ? AND state = 1 AND {Rows.OpenRuns}")
                 .Add(connectorId)
@@ -380,11 +411,12 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         }
 
         var isDeleting = connector.Status == ConnectorStatus.Deleting;
+        var isHalted = connector.Status is ConnectorStatus.Paused or ConnectorStatus.Invalid;
         var runId = session
             .Prepare(
                 $"""
                 SELECT id FROM runs WHERE connector_id = ? AND state = 0 AND {Rows.OpenRuns} {(
-                    isDeleting ? $"AND kind = {(int)RunKind.Delete}" : ""
+                    isDeleting ? $"AND kind = {(int)RunKind.Delete}" : isHalted ? $"AND kind = {(int)RunKind.Clear}" : ""
                 )}
                 ORDER BY kind = {(int)RunKind.Delete} DESC, id LIMIT 1
                 """
@@ -394,7 +426,8 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (runId is null)
         {
             RunKind? due =
-                connector.NextRefreshAt <= now ? (isDeleting ? RunKind.Delete : RunKind.Refresh)
+                isHalted ? null
+                : connector.NextRefreshAt <= now ? (isDeleting ? RunKind.Delete : RunKind.Refresh)
                 : isDeleting ? null
                 : connector.NextPruneAt <= now ? RunKind.Prune
                 : null;
@@ -404,6 +437,10 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
                     session,
                     new NewRun(Guid.NewGuid(), connector.WorkspaceId, connectorId, kind, "schedule", now)
                 ).Id;
+            }
+            else if (!isDeleting)
+            {
+                runId = ModelsDue.Enqueue(session, connector, isHalted, now)?.Id;
             }
         }
 
@@ -490,7 +527,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             .Add(end.MissingCount)
             .Add(end.Fence.RunId)
             .Run();
-        if (end.Kind is RunKind.Refresh or RunKind.Reindex)
+        if (end.Kind == RunKind.Clear || end.RecordsModelId is not null)
+        {
+            ModelsDue.Finish(session, end);
+        }
+        else if (end.Kind is RunKind.Refresh or RunKind.Reindex)
         {
             FinishRead(session, end);
         }
@@ -583,36 +624,43 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         );
     }
 
-    private static void SetNextRefresh(SqliteSession session, RunEnd end, long? failures) =>
+    private static void SetNextRefresh(SqliteSession session, RunEnd end, long? failures)
+    {
+        // The model may have been removed in the middle of the run: then nothing is read any more.
+        var next = end.Kind == RunKind.Delete || DocumentsModels.Find(session, end.ConnectorId) is not null;
         session
             .Prepare("UPDATE connectors SET next_refresh_at = ? WHERE id = ?")
-            .Add(end.NextRefreshAt((int)(failures ?? 0)))
+            .Add(next ? end.NextRefreshAt((int)(failures ?? 0)) : null)
             .Add(end.ConnectorId)
             .Run();
+    }
 
     private static int Recover(SqliteSession session, DateTimeOffset now)
     {
         var lost = session
             .Prepare(
                 $"""
-                SELECT {Rows.RunColumns}, workspace_id, cancel_requested, confirmed_count FROM runs
+                SELECT {Rows.RunColumns}, workspace_id, confirmed_count FROM runs
                 WHERE state = {(int)RunState.Running} AND {Rows.OpenRuns}
                 """
             )
             .ToList(static row =>
                 (
                     Run: Rows.Run(row),
-                    WorkspaceId: row.Int64(23),
-                    IsCanceled: row.Int64(24) != 0,
-                    Confirmed: row.IsNull(25) ? (long?)null : row.Int64(25)
+                    WorkspaceId: row.Int64(25),
+                    Confirmed: row.IsNull(26) ? (long?)null : row.Int64(26)
                 )
             );
-        foreach (var (run, workspaceId, isCanceled, confirmed) in lost)
+        foreach (var (run, workspaceId, confirmed) in lost)
         {
             var status = (ConnectorStatus?)
                 session.Prepare("SELECT status FROM connectors WHERE id = ?").Add(run.ConnectorId).Scalar();
-            var isHalted = status is null or ConnectorStatus.Paused or ConnectorStatus.Invalid;
-            var isOver = isCanceled && !isHalted && run.Kind != RunKind.Delete;
+            var isRemoval = run.Kind is RunKind.Delete or RunKind.Clear;
+            var isHalted =
+                status is null
+                || (status is ConnectorStatus.Paused or ConnectorStatus.Invalid && run.Kind != RunKind.Clear)
+                || (run.Kind is RunKind.Refresh or RunKind.Reindex && !ModelsDue.IsThere(session, run.ModelId));
+            var isOver = run.IsCancelRequested && !isHalted && !isRemoval;
             session
                 .Prepare(
                     "UPDATE runs SET state = ?, finished_at = ?, phase = NULL, waiting_until = NULL, error = ? WHERE id = ?"
@@ -634,6 +682,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             var next = Enqueue(
                 session,
                 new NewRun(Guid.NewGuid(), workspaceId, run.ConnectorId, run.Kind, "recovery", now)
+                {
+                    ModelId = run.ModelId,
+                }
             );
             session.Prepare("UPDATE runs SET confirmed_count = ? WHERE id = ?").Add(confirmed).Add(next.Id).Run();
         }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Tributary.Store.Sqlite.FullText;
 
 namespace Tributary.Store.Sqlite;
 
@@ -6,14 +7,20 @@ namespace Tributary.Store.Sqlite;
 internal sealed class SqliteSession : IDisposable
 {
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private readonly TermStatistics _statistics;
+    private FullTextParts? _fullText;
 
-    public SqliteSession(SqliteConnection connection)
+    public SqliteSession(SqliteConnection connection, TermStatistics statistics)
     {
         Connection = connection;
+        _statistics = statistics;
     }
 
     /// <summary>The ADO.NET connection, for control tables.</summary>
     public SqliteConnection Connection { get; }
+
+    /// <summary>What full-text search needs of the connection; made when it is first asked for.</summary>
+    public FullTextParts FullText => _fullText ??= new FullTextParts(Connection.Handle!, _statistics);
 
     /// <summary>The texts of the statements that were prepared.</summary>
     public IReadOnlyCollection<string> Prepared => _statements.Keys;
@@ -40,6 +47,8 @@ internal sealed class SqliteSession : IDisposable
             statement.Dispose();
         }
 
+        _fullText?.Tokenizer.Dispose();
         Connection.Dispose();
+        _fullText?.Rank.Dispose();
     }
 }

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Engine;
+using Tributary.Engine.Models;
+using Tributary.Engine.Models.Queries;
 using Tributary.Engine.Store;
+using Tributary.Store.Sqlite.Queries;
 
 namespace Tributary.Store.Sqlite;
 
@@ -23,6 +26,8 @@ public static class SqliteStore
             .AddSingleton<IDocumentStore, SqliteDocumentStore>()
             .AddSingleton<IWorkListStore, SqliteWorkListStore>()
             .AddSingleton<IConnectorStore, SqliteConnectorStore>()
+            .AddSingleton<IConnectorUsage, SqliteConnectorUsage>()
+            .AddSingleton<IAllowanceStore, SqliteAllowanceStore>()
             .AddSingleton<IRunStore, SqliteRunStore>()
             .AddSingleton<IPruneStore, SqlitePruneStore>()
             .AddSingleton<IIdentityStore, SqliteIdentityStore>()
@@ -30,5 +35,12 @@ public static class SqliteStore
             .AddSingleton<IFileStore, SqliteFileStore>()
             .AddSingleton<IAuditStore, SqliteAuditStore>()
             .AddSingleton<IOAuthStore, SqliteOAuthStore>()
-            .AddSingleton<ISearchIndex, SqliteSearchIndex>();
+            .AddSingleton<ICustomIntegrationStore, SqliteCustomIntegrationStore>()
+            .AddSingleton<ILimitStore, SqliteLimitStore>()
+            .AddSingleton<ICacheStore, SqliteCacheStore>()
+            .AddSingleton<ISearchIndex, SqliteSearchIndex>()
+            // Models and their rows.
+            .AddSingleton<IModelStore, SqliteModelStore>()
+            .AddSingleton<IRecordStore, SqliteRecordStore>()
+            .AddSingleton<IQueryStore, SqliteQueryStore>();
 }

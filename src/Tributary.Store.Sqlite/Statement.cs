@@ -156,4 +156,7 @@ internal sealed class SqliteStoreException(int code, string message, string sql)
     : Exception($"SQLite error {code}: {message} ({sql.ReplaceLineEndings(" ")})")
 {
     public int Code { get; } = code;
+
+    /// <summary>What it said.</summary>
+    public string Reason { get; } = message;
 }

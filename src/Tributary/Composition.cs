@@ -76,7 +76,7 @@ internal static class Composition
         builder.Services.AddSingleton<MetricsCollector>();
         builder.Services.AddSingleton<ProcessMetrics>();
         AddParts(builder.Services, settings);
-        builder.Services.AddTributaryApi();
+        builder.Services.AddTributaryApi(settings.Api);
         configure?.Invoke(builder.Services);
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstStart>());

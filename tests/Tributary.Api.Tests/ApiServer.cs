@@ -10,8 +10,10 @@ using Microsoft.Extensions.Logging;
 using Tributary.Api.Tests.Fakes;
 using Tributary.Engine;
 using Tributary.Engine.Audit;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Files;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
@@ -69,6 +71,8 @@ public sealed class ApiServer : IAsyncDisposable
             .AddSingleton<IFileVault, FakeVault>()
             .AddSingleton<IIdentityService, FakeIdentity>()
             .AddSingleton<IAuditLog, FakeAudit>()
+            .AddSingleton<BuiltInDescriptions>()
+            .AddSingleton<IIntegrationDirectory, FakeDirectory>()
             .AddTributaryApi();
         var app = builder.Build();
         app.MapTributaryApi();
@@ -77,8 +81,15 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>Starts it over the real engine and store, with the fakes' integrations; "admin-token" is the admin's.</summary>
-    public static async Task<ApiServer> StartOnEngineAsync(TemporaryFolder folder)
+    public static async Task<ApiServer> StartOnEngineAsync(
+        TemporaryFolder folder,
+        Action<EngineOptions>? configure = null,
+        Action<IServiceCollection>? add = null,
+        ApiOptions? api = null
+    )
     {
+        var options = new EngineOptions { DataFolder = folder.Path };
+        configure?.Invoke(options);
         var errors = new ErrorLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(errors);
@@ -86,13 +97,14 @@ public sealed class ApiServer : IAsyncDisposable
         builder
             .Services.AddSingleton(TimeProvider.System)
             .AddSingleton<IIntegrationCatalog>(new FakeCatalog())
-            .AddTributaryEngine(new EngineOptions { DataFolder = folder.Path })
+            .AddTributaryEngine(options)
             .AddSqliteStore()
             .AddSingleton(new TributaryExtraction(new ExtractionOptions { TemporaryFolder = folder["temporary"] }))
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Text)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Html)
             .AddSingleton(services => services.GetRequiredService<TributaryExtraction>().Containers)
-            .AddTributaryApi();
+            .AddTributaryApi(api);
+        add?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTributaryApi();
         await app.StartAsync();

@@ -14,20 +14,7 @@ namespace Tributary.Api.Tests;
 public class HostileRequestTests
 {
     [Fact]
-    public async Task Five_hundred_hostile_requests_are_all_answered_in_JSON_and_none_with_500()
-    {
-        await using var api = await ApiServer.StartAsync();
-        await FireAsync(api, seed: 1, 500);
-    }
-
-    [Fact]
-    [Trait("Category", "Slow")]
-    public async Task The_real_engine_answers_hostile_requests_as_well()
-    {
-        using var folder = new TemporaryFolder();
-        await using var api = await ApiServer.StartOnEngineAsync(folder);
-        await FireAsync(api, seed: 6, 2_000);
-    }
+    public Task A_few_hundred_hostile_requests_are_all_answered_in_JSON_and_none_with_500() => FireAsync(seed: 1, 500);
 
     [Theory]
     [InlineData(2)]
@@ -35,14 +22,13 @@ public class HostileRequestTests
     [InlineData(4)]
     [InlineData(5)]
     [Trait("Category", "Slow")]
-    public async Task Ten_thousand_hostile_requests_are_all_answered_in_JSON_and_none_with_500(int seed)
-    {
-        await using var api = await ApiServer.StartAsync();
-        await FireAsync(api, seed, 2_500);
-    }
+    public Task Ten_thousand_hostile_requests_are_all_answered_in_JSON_and_none_with_500(int seed) =>
+        FireAsync(seed, 2_500);
 
-    private static async Task FireAsync(ApiServer api, int seed, int count)
+    private static async Task FireAsync(int seed, int count)
     {
+        using var folder = new TemporaryFolder();
+        await using var api = await ApiServer.StartOnEngineAsync(folder);
         await SourceTests.CreateAsync(api, token: "admin-token");
         await SourceTests.CreateAsync(api, "P", "ingestion_api", "admin-token");
         var endpoints = api
@@ -63,7 +49,13 @@ public class HostileRequestTests
 
             ((int)answer.Status).ShouldBeLessThan(500, $"{told} gave {answer.Text}");
             api.Errors.Entries.ShouldBeEmpty(told);
-            if (request.Method != HttpMethod.Head)
+            // A page of documentation is Markdown; all else is JSON.
+            var isPage =
+                answer.Status == HttpStatusCode.OK
+                && request
+                    .RequestUri!.OriginalString.Split('?')[0]
+                    .EndsWith("/documentation", StringComparison.Ordinal);
+            if (request.Method != HttpMethod.Head && !isPage)
             {
                 ShouldBeJson(answer, told);
             }
@@ -78,7 +70,10 @@ public class HostileRequestTests
 
         // A generator that only ever hits the door tests the door.
         statuses.GetValueOrDefault(HttpStatusCode.OK).ShouldBeGreaterThan(count / 20);
-        statuses.GetValueOrDefault(HttpStatusCode.UnprocessableEntity).ShouldBeGreaterThan(count / 5);
+        var malformed =
+            statuses.GetValueOrDefault(HttpStatusCode.UnprocessableEntity)
+            + statuses.GetValueOrDefault(HttpStatusCode.BadRequest);
+        malformed.ShouldBeGreaterThan(count / 5);
     }
 
     private static async Task<string> LogInAsync(ApiServer api)

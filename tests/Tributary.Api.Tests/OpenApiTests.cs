@@ -140,7 +140,7 @@ public class OpenApiTests
         (await ValidateAsync(description, schema, """{"connector_id":"x"}""")).ShouldNotBeEmpty();
     }
 
-    private static async Task<List<string>> ValidateAsync(JsonObject description, JsonNode schema, string answer)
+    internal static async Task<List<string>> ValidateAsync(JsonObject description, JsonNode schema, string answer)
     {
         var whole = new JsonObject
         {

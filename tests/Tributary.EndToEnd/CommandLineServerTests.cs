@@ -301,6 +301,19 @@ public sealed class CommandLineServerTests : IDisposable
                 : Task.FromResult(adminToken is null ? token : null);
         }
 
+        public ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<User> GetUserAsync(Caller caller, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<ApiToken> DescribeTokenAsync(
+            Caller caller,
+            long tokenId,
+            string? description,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
         public ValueTask<Caller?> FindByTokenAsync(string candidate, CancellationToken cancellationToken) =>
             new(candidate == token ? new Caller(1, Guid.Empty, 1, Guid.Empty, "admin", Role.Admin) : null);
 

@@ -1,13 +1,16 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.Collections;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Custom;
 using Tributary.Engine.Ingestion;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Search;
 using Tributary.Engine.Store;
+using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
@@ -24,6 +27,7 @@ public sealed class EngineHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _shutdown = new();
 
+    private readonly ScriptedExtractor? _extractor;
     private readonly Integration[] _others;
     private readonly Action<EngineOptions>? _configure;
 
@@ -31,12 +35,13 @@ public sealed class EngineHarness : IAsyncDisposable
         string folder,
         TemporaryFolder? ownFolder,
         ScriptedSource source,
+        ScriptedExtractor? extractor,
         ManualTime time,
         Integration[] others,
         Action<EngineOptions>? configure
     )
     {
-        (Folder, _ownFolder, Source, Time) = (folder, ownFolder, source, time);
+        (Folder, _ownFolder, Source, _extractor, Time) = (folder, ownFolder, source, extractor, time);
         (_others, _configure) = (others, configure);
         var options = new EngineOptions { DataFolder = folder };
         configure?.Invoke(options);
@@ -50,6 +55,7 @@ public sealed class EngineHarness : IAsyncDisposable
         services.AddSingleton<IHtmlConverter, NoHtml>();
         services.AddSingleton<IContainerOpener, NoContainers>();
         services.AddSingleton<IRunScheduler, NoScheduler>();
+        extractor?.AddTo(services);
         FaultyStore.Wrap<IRunStore>(services, Faults);
         FaultyStore.Wrap<IPruneStore>(services, Faults);
         FaultyStore.Wrap<IOAuthStore>(services, Faults);
@@ -59,6 +65,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public string Folder { get; }
 
     public ScriptedSource Source { get; }
+
+    /// <summary>What the harness was started with to fill models; see <see cref="ScriptedExtractor.Offered"/>.</summary>
+    public ScriptedExtractor Extractor => _extractor ?? throw new InvalidOperationException("There is none.");
 
     public ManualTime Time { get; }
 
@@ -87,7 +96,8 @@ public sealed class EngineHarness : IAsyncDisposable
         string? folder = null,
         ManualTime? time = null,
         Integration[]? others = null,
-        Action<EngineOptions>? configure = null
+        Action<EngineOptions>? configure = null,
+        ScriptedExtractor? extractor = null
     )
     {
         var own = folder is null ? new TemporaryFolder() : null;
@@ -95,6 +105,7 @@ public sealed class EngineHarness : IAsyncDisposable
             folder ?? own!.Path,
             own,
             source ?? new ScriptedSource(),
+            extractor,
             time ?? new ManualTime(),
             others ?? [],
             configure
@@ -113,7 +124,7 @@ public sealed class EngineHarness : IAsyncDisposable
     {
         await _shutdown.CancelAsync();
         await _services.DisposeAsync();
-        return await StartAsync(Source, Folder, Time, _others, _configure);
+        return await StartAsync(Source, Folder, Time, _others, _configure, _extractor);
     }
 
     public async Task<Connector> CreateAsync(

@@ -61,6 +61,7 @@ public class AuthenticationTests
     [InlineData("https://api.example.com", "https://API.example.com:443/", true)]
     [InlineData("https://api.example.com", "http://api.example.com/", false)]
     [InlineData("https://api.example.com", "https://api.example.com:8443/", false)]
+    [InlineData("https://api.example.com:8443", "http://api.example.com:8443/", false)]
     [InlineData("https://api.example.com", "https://example.com/", false)]
     [InlineData("https://api.example.com", "https://api.example.com.evil.net/", false)]
     public void Scheme_host_and_port_all_count(string api, string address, bool isSame) =>

@@ -158,6 +158,64 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tokens_that_came_with_the_credentials_and_are_over_are_not_tried()
+    {
+        var over = _time.GetUtcNow().AddMinutes(5);
+        using var http = Client(TokenGrant.OAuth(Facts, "access-over", _server.Grant(), over));
+
+        await GetAsync(http);
+
+        _server.ApiRequests.ShouldHaveSingleItem().Authorization.ShouldNotContain("access-over");
+    }
+
+    [Fact]
+    public async Task Tokens_that_came_with_the_credentials_are_not_gone_back_to()
+    {
+        using var http = Client(TokenGrant.OAuth(Facts, "access-over", _server.Grant()));
+        await GetAsync(http);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        await GetAsync(http);
+
+        _server.ApiRequests.Count(request => request.Authorization == "Bearer access-over").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_vendor_that_rotates_now_and_then_is_sent_the_latest_refresh_token()
+    {
+        var first = _server.Grant();
+        using var http = Client(Refreshing(first));
+        for (var i = 0; i < 3; i++)
+        {
+            await GetAsync(http);
+            _time.Advance(TimeSpan.FromHours(1));
+            _server.RotatesRefreshTokens = false;
+        }
+
+        var used = _server.TokenRequests.Select(request => request["refresh_token"]).ToList();
+        used[0].ShouldBe(first);
+        used[1].ShouldNotBe(first);
+        used[2].ShouldBe(used[1]);
+    }
+
+    [Fact]
+    public async Task An_instance_of_ones_own_has_a_token_address_of_its_own()
+    {
+        var own = new OAuthClient
+        {
+            ClientId = AuthorizationServer.ClientId,
+            ClientSecret = AuthorizationServer.ClientSecret,
+            TokenUrl = _server.TokenUrl,
+        };
+        var grant = TokenGrant.OAuth(Facts with { TokenUrl = "https://nowhere.invalid/" }, null, _server.Grant());
+        using var http = EchoServer.Client(Authentication.Token(_server.Address, grant), _time, own);
+
+        await GetAsync(http);
+
+        _server.TokenRequests.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Without_a_refresh_token_the_access_token_is_used_until_it_is_refused()
     {
         var grant = TokenGrant.OAuth(Facts, "access-gone", "", _time.GetUtcNow().AddHours(-1));

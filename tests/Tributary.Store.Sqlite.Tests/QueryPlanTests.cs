@@ -91,7 +91,12 @@ public class QueryPlanTests
             none
         );
         await new SqliteFileStore(store.Database).ListOnlyOfAsync(1, 1, none);
-        await connectors.TryDeleteAsync(new NewRun(Guid.NewGuid(), 1, 1, RunKind.Delete, "test", now), audit, none);
+        await connectors.TryDeleteAsync(
+            new NewRun(Guid.NewGuid(), 1, 1, RunKind.Delete, "test", now),
+            audit,
+            false,
+            none
+        );
         var delete = (await runs.TryBeginAsync(1, now, none))!;
         await prunes.ReleaseDocumentsAsync(delete.Fence, 1, 1, 10, now, none);
         await prunes.RemoveConnectorAsync(delete.Fence, 1, now, none);

@@ -12,7 +12,7 @@ internal sealed class ClarmErrors : IErrorWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <inheritdoc />
-    public Task WriteAsync(HttpContext http, int status, string message) =>
+    public Task WriteAsync(HttpContext http, int status, string message, string? reason = null) =>
         SendAsync(http, status, json => json.WriteString("detail", message));
 
     /// <inheritdoc />

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Tributary.Api.Cargo;
 using Tributary.Engine.Connectors;
 using Tributary.Sdk.Settings;
 
@@ -58,7 +59,15 @@ internal sealed class DialectDescription : IOpenApiOperationTransformer, IOpenAp
             Add(operation, context, "403", ErrorName, "The caller's role does not allow it");
         }
 
-        Add(operation, context, "422", MistakesName, "The request is of the wrong shape; every mistake is named");
+        if (context.DocumentName == CargoDialect.Name)
+        {
+            Add(operation, context, "400", ErrorName, "The request is of the wrong shape; every mistake is named");
+        }
+        else
+        {
+            Add(operation, context, "422", MistakesName, "The request is of the wrong shape; every mistake is named");
+        }
+
         Add(operation, context, "default", ErrorName, "A rule forbids it, it does not exist, or something goes on");
     }
 
@@ -84,7 +93,15 @@ internal sealed class DialectDescription : IOpenApiOperationTransformer, IOpenAp
                 Name = Authentication.CookieName,
             }
         );
-        AddErrors(document);
+        if (context.DocumentName == CargoDialect.Name)
+        {
+            AddCargoErrors(document);
+        }
+        else
+        {
+            AddErrors(document);
+        }
+
         AddSourceTypes(document, context.ApplicationServices.GetRequiredService<IIntegrationCatalog>());
         return Task.CompletedTask;
     }
@@ -163,6 +180,18 @@ internal sealed class DialectDescription : IOpenApiOperationTransformer, IOpenAp
                 },
             }
         );
+
+    private static void AddCargoErrors(OpenApiDocument document)
+    {
+        var text = new OpenApiSchema { Type = JsonSchemaType.String };
+        var error = Object(("reason", text), ("errorMessage", text));
+        error.Properties!["errors"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Items = Object(("path", text), ("message", text)),
+        };
+        document.AddComponent(ErrorName, error);
+    }
 
     private static void AddErrors(OpenApiDocument document)
     {

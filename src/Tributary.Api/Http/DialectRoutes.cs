@@ -12,11 +12,17 @@ namespace Tributary.Api.Http;
 /// Maps a dialect's endpoints. Around each it finds out who asks, keeps other sites' pages out, and turns every refusal
 /// and every mishap into an answer in the dialect's own shape.
 /// </summary>
+/// <param name="routes">Where to map.</param>
+/// <param name="dialect">The dialect's name.</param>
+/// <param name="errors">How it tells of mistakes.</param>
+/// <param name="prefix">What its paths start with.</param>
+/// <param name="demand">What it demands of every request of a known caller; throws when it is not so.</param>
 internal sealed partial class DialectRoutes(
     IEndpointRouteBuilder routes,
     string dialect,
     IErrorWriter errors,
-    string prefix = ""
+    string prefix = "",
+    Action<Exchange>? demand = null
 )
 {
     private readonly Dictionary<string, SortedSet<string>> _methods = [];
@@ -114,7 +120,9 @@ internal sealed partial class DialectRoutes(
                     SameOrigin.Demand(context);
                 }
 
-                await answer(new Exchange(context, caller));
+                var exchange = new Exchange(context, caller);
+                demand?.Invoke(exchange);
+                await answer(exchange);
             }
         );
 
@@ -150,7 +158,7 @@ internal sealed partial class DialectRoutes(
             case RequestException { Status: 422 } refusal:
                 return errors.WriteAsync(http, refusal.Problems);
             case RequestException refusal:
-                return errors.WriteAsync(http, refusal.Status, refusal.Message);
+                return errors.WriteAsync(http, refusal.Status, refusal.Message, refusal.Reason);
             case EngineException { Kind: RefusalKind.Invalid, Problems.Count: > 0 } refusal:
                 return errors.WriteAsync(
                     http,
@@ -159,7 +167,7 @@ internal sealed partial class DialectRoutes(
             case EngineException { Kind: RefusalKind.Invalid } refusal:
                 return errors.WriteAsync(http, RequestException.Of(["body"], "value_error", refusal.Message).Problems);
             case EngineException refusal:
-                return errors.WriteAsync(http, StatusOf(refusal.Kind), refusal.Message);
+                return errors.WriteAsync(http, StatusOf(refusal.Kind), refusal.Message, refusal.Reason);
             case BadHttpRequestException { StatusCode: 413 }:
                 return errors.WriteAsync(http, 413, "The request is too large.");
             case BadHttpRequestException bad:
@@ -183,6 +191,7 @@ internal sealed partial class DialectRoutes(
             RefusalKind.Forbidden => 403,
             RefusalKind.NotFound => 404,
             RefusalKind.Conflict => 409,
+            RefusalKind.OutOfCredits => 402,
             _ => 422,
         };
 

@@ -38,6 +38,9 @@ internal sealed class Exchange(HttpContext http, Caller caller)
     /// <summary>A text in the path.</summary>
     public string PathText(string name) => (string)Http.Request.RouteValues[name]!;
 
+    /// <summary>A uuid in the path; the empty one, which nothing has, when it is none.</summary>
+    public Guid PathUuid(string name) => Guid.TryParseExact(PathText(name), "D", out var uuid) ? uuid : Guid.Empty;
+
     /// <summary>The query string.</summary>
     public T Query<T>()
         where T : class => QueryString.Read<T>(Http.Request.Query);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Tributary.Sdk.Settings;
 
 namespace Tributary.Api.Http;
@@ -40,7 +41,9 @@ internal static class QueryString
         List<SettingsProblem> problems
     )
     {
-        var values = query[member.Name];
+        var type = member.Property.PropertyType;
+        var isList = type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
+        var values = isList ? ListValues(query, member.Name) : query[member.Name];
         if (values.Count == 0)
         {
             return;
@@ -53,8 +56,7 @@ internal static class QueryString
         }
 
         json.WritePropertyName(member.Name);
-        var type = member.Property.PropertyType;
-        if (type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type))
+        if (isList)
         {
             json.WriteStartArray();
             foreach (var value in values)
@@ -68,5 +70,17 @@ internal static class QueryString
         {
             json.WriteStringValue(values[^1]);
         }
+    }
+
+    /// <summary>Lists come as <c>k=a&amp;k=b</c>, <c>k[]=a&amp;k[]=b</c> or <c>k[0]=a&amp;k[1]=b</c>, as clients' libraries have it.</summary>
+    private static StringValues ListValues(IQueryCollection query, string name)
+    {
+        var values = StringValues.Concat(query[name], query[$"{name}[]"]);
+        for (var i = 0; query.TryGetValue($"{name}[{i}]", out var item); i++)
+        {
+            values = StringValues.Concat(values, item);
+        }
+
+        return values;
     }
 }

@@ -6,8 +6,15 @@ namespace Tributary.Api.Http;
 internal sealed class RequestException : Exception
 {
     /// <summary>A rule is broken.</summary>
-    public RequestException(int status, string message)
-        : base(message) => Status = status;
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="message">What is wrong and what to do.</param>
+    /// <param name="reason">See <see cref="Reason"/>.</param>
+    public RequestException(int status, string message, string? reason = null)
+        : base(message)
+    {
+        Status = status;
+        Reason = reason;
+    }
 
     /// <summary>The shape is wrong (422); paths start with <c>body</c>, <c>query</c> or <c>path</c>.</summary>
     public RequestException(IReadOnlyList<SettingsProblem> problems)
@@ -19,6 +26,9 @@ internal sealed class RequestException : Exception
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
+
+    /// <summary>A name of the refusal for programs, e.g. <c>connectorNotFound</c>; null when the status says enough.</summary>
+    public string? Reason { get; }
 
     /// <summary>Every mistake when <see cref="Status"/> is 422.</summary>
     public IReadOnlyList<SettingsProblem> Problems { get; } = [];

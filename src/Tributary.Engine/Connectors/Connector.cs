@@ -12,6 +12,9 @@ public sealed record Connector
     /// <summary>The connector uuid.</summary>
     public required Guid Uuid { get; init; }
 
+    /// <summary>The uuid of its dataset, which holds its models and lives as long as it.</summary>
+    public required Guid DatasetUuid { get; init; }
+
     /// <summary>Whose it is.</summary>
     public required long WorkspaceId { get; init; }
 
@@ -32,6 +35,12 @@ public sealed record Connector
 
     /// <summary>Where it is in its life.</summary>
     public required ConnectorStatus Status { get; init; }
+
+    /// <summary>The one that is taken when a workspace has several of its integration; at most one is.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>It reads with the operator's credentials for its integration (the Cargo dialect's <c>useCredits</c>); its config is empty.</summary>
+    public bool UsesSharedCredentials { get; init; }
 
     /// <summary>Seconds from the end of a refresh to the next; null refreshes once.</summary>
     public long? RefreshFreq { get; init; }

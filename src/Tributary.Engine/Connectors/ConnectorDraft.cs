@@ -9,13 +9,16 @@ public sealed record ConnectorDraft
     /// <summary>What people call it; 1 to 200 characters.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Another connector of the integration may have the name too (the Cargo dialect's way).</summary>
+    public bool AllowsSameName { get; init; }
+
     /// <summary>Its slug; null derives one from the name.</summary>
     public string? Slug { get; init; }
 
     /// <summary>An integration's slug or alias.</summary>
     public required string IntegrationSlug { get; init; }
 
-    /// <summary>The config object.</summary>
+    /// <summary>The config object. Of a custom integration all there is, secrets included.</summary>
     public required JsonElement Config { get; init; }
 
     /// <summary>The credentials object.</summary>
@@ -33,6 +36,12 @@ public sealed record ConnectorDraft
     /// <summary>See <see cref="Connector.CacheTtlMilliseconds"/>.</summary>
     public long? CacheTtlMilliseconds { get; init; }
 
+    /// <summary>
+    /// No settings were sent: the operator's shared credentials are taken where they are offered, and
+    /// <see cref="Config"/> and <see cref="Credentials"/> otherwise.
+    /// </summary>
+    public bool PrefersSharedCredentials { get; init; }
+
     /// <summary>Whether the first run is queued at once (the Clarm dialect's way).</summary>
     public bool StartNow { get; init; } = true;
 }
@@ -48,6 +57,21 @@ public sealed record ConnectorChange
 
     /// <summary>A new credentials object; masked values mean "unchanged". Checked against the source before it is stored.</summary>
     public JsonElement? Credentials { get; init; }
+
+    /// <summary>See <see cref="ConnectorDraft.AllowsSameName"/>.</summary>
+    public bool AllowsSameName { get; init; }
+
+    /// <summary>Take the operator's shared credentials in place of own settings.</summary>
+    public bool ToSharedCredentials { get; init; }
+
+    /// <summary>See <see cref="Connector.IsDefault"/>; true takes it from the others.</summary>
+    public bool? IsDefault { get; init; }
+
+    /// <summary>Set (also to null) to change <see cref="Connector.RateLimit"/>.</summary>
+    public Change<RateLimit?>? RateLimit { get; init; }
+
+    /// <summary>Set (also to null) to change <see cref="Connector.CacheTtlMilliseconds"/>.</summary>
+    public Change<long?>? CacheTtlMilliseconds { get; init; }
 
     /// <summary>Set (also to null) to change <see cref="Connector.RefreshFreq"/>; at least 60.</summary>
     public Change<long?>? RefreshFreq { get; init; }

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Tributary.Engine.Catalog;
 using Tributary.Engine.OAuth;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
 using Tributary.Engine.Store;
@@ -11,11 +15,13 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Engine.Connectors;
 
 /// <inheritdoc cref="IConnectorService"/>
-internal sealed class ConnectorService(
+internal sealed partial class ConnectorService(
     IConnectorStore store,
+    IConnectorUsage usage,
     IRunStore runs,
-    ReaderFactory readers,
+    ConnectorSettings connectorSettings,
     CredentialVault vault,
+    IResponseCache cache,
     RunRegistry registry,
     IRunScheduler scheduler,
     IOAuthService oauth,
@@ -35,28 +41,39 @@ internal sealed class ConnectorService(
                 .ResolveAsync(caller, draft.IntegrationSlug, draft.Credentials, cancellationToken)
                 .ConfigureAwait(false),
         };
-        var settings = readers.Bind(draft.IntegrationSlug, draft.Config, draft.Credentials);
-        var slug = settings.Integration.Manifest.Slug;
-        if (await store.IsTakenAsync(caller.WorkspaceId, slug, draft.Name, cancellationToken).ConfigureAwait(false))
+        if (draft.Slug is { } wanted)
+        {
+            await DemandSlugAsync(caller, wanted, cancellationToken).ConfigureAwait(false);
+        }
+
+        var integration = connectorSettings.SlugOf(draft.IntegrationSlug);
+        if (
+            !draft.AllowsSameName
+            && await store
+                .IsTakenAsync(caller.WorkspaceId, integration, draft.Name, cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             throw NameTaken();
         }
 
-        var credential = Guid.NewGuid();
-        await CheckAsync(caller, settings, draft.RateLimit, credential, cancellationToken).ConfigureAwait(false);
-        var now = time.GetUtcNow();
-        var (secret, keyId) = vault.Seal(draft.Credentials, caller.WorkspaceId, credential);
         var uuid = Guid.NewGuid();
+        var credential = Guid.NewGuid();
+        var settings = await PrepareAsync(caller, draft, uuid, credential, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var (secret, keyId) = vault.Seal(settings.Secret, caller.WorkspaceId, credential);
         var starts = draft.StartNow && settings.HasRuns;
         var connector = new NewConnector
         {
             Uuid = uuid,
             WorkspaceId = caller.WorkspaceId,
             Name = draft.Name,
+            AllowsSameName = draft.AllowsSameName,
             Slug = draft.Slug ?? await FreeSlugAsync(caller, draft.Name, uuid, cancellationToken).ConfigureAwait(false),
-            Integration = slug,
+            Integration = integration,
             IntegrationSent = draft.IntegrationSlug,
-            Config = draft.Config,
+            Config = settings.Config,
+            UsesSharedCredentials = settings.IsShared,
             CredentialUuid = credential,
             Secret = secret,
             KeyId = keyId,
@@ -68,6 +85,7 @@ internal sealed class ConnectorService(
             Now = now,
             CreatedBy = caller.UserId,
             NextPruneAt = settings.HasRuns ? Schedule.NextPrune(draft.PruneFreq, now) : null,
+            DocumentsModel = starts ? Guid.NewGuid() : null,
             FirstRun = starts ? new NewRun(Guid.NewGuid(), caller.WorkspaceId, 0, RunKind.Refresh, "start", now) : null,
             Audit = Audit(caller, "connector.create", ""),
         };
@@ -86,6 +104,16 @@ internal sealed class ConnectorService(
             throw taken.IsSlug ? SlugTaken(connector.Slug) : NameTaken();
         }
     }
+
+    public async Task<Connector> GetAsync(Caller caller, Guid uuid, CancellationToken cancellationToken) =>
+        await store.FindAsync(caller.WorkspaceId, uuid, cancellationToken).ConfigureAwait(false)
+        ?? throw EngineException.NotFound($"There is no connector {uuid}.", "connectorNotFound");
+
+    public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
+        store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        usage.CountModelsAsync(caller.WorkspaceId, cancellationToken);
 
     public async Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.WorkspaceId, id, cancellationToken).ConfigureAwait(false) ?? throw Missing(id);
@@ -126,25 +154,43 @@ internal sealed class ConnectorService(
             throw new EngineException(RefusalKind.Conflict, $"Connector {id} is being deleted.");
         }
 
-        var stored = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var credentials = change.Credentials is { } sent
-            ? SecretMask.Unmask(
-                await oauth
+        if (change.Credentials is { } sent)
+        {
+            change = change with
+            {
+                Credentials = await oauth
                     .ResolveAsync(caller, connector.IntegrationSlug, sent, cancellationToken)
                     .ConfigureAwait(false),
-                stored
-            )
-            : stored;
-        var settings = readers.Bind(connector.IntegrationSlug, change.Config ?? connector.Config, credentials);
-        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
-        IReadOnlyCollection<string>? tokensInUse = null;
-        if (change.Config is not null || change.Credentials is not null)
-        {
-            var used = await CheckAsync(caller, settings, connector.RateLimit, credential.Uuid, cancellationToken)
-                .ConfigureAwait(false);
-            tokensInUse = JsonElement.DeepEquals(credentials, stored) ? null : used;
+            };
         }
 
+        var credential = await vault.FindAsync(connector, cancellationToken).ConfigureAwait(false);
+        var settings = await PrepareAsync(caller, connector, change, credential.Uuid, cancellationToken)
+            .ConfigureAwait(false);
+        var hasRuns =
+            settings?.HasRuns
+            ?? (
+                (change.RefreshFreq ?? change.PruneFreq) is not null
+                && await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false)
+            );
+
+        var isOtherSecret =
+            settings is { TokensInUse: not null }
+            && (
+                connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(
+                    settings.Secret,
+                    await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
+                )
+            );
+
+        // New credentials alone see the same content; another config, or another account, may see other content.
+        var hasOtherContent =
+            settings is not null
+            && (
+                settings.IsShared != connector.UsesSharedCredentials
+                || !JsonElement.DeepEquals(settings.Config, connector.Config)
+            );
         var now = time.GetUtcNow();
         try
         {
@@ -157,17 +203,22 @@ internal sealed class ConnectorService(
                             Id = id,
                             Now = now,
                             Name = change.Name,
-                            Config = change.Config,
-                            Secret = change.Credentials is null
+                            AllowsSameName = change.AllowsSameName,
+                            Config = hasOtherContent ? settings!.Config : null,
+                            Secret = settings is null
                                 ? null
-                                : vault.Seal(credentials, caller.WorkspaceId, credential.Uuid),
-                            TokensInUse = tokensInUse,
+                                : vault.Seal(settings.Secret, caller.WorkspaceId, credential.Uuid),
+                            TokensInUse = isOtherSecret ? settings!.TokensInUse : null,
+                            UsesSharedCredentials = settings?.IsShared,
+                            IsDefault = change.IsDefault,
+                            RateLimit = change.RateLimit,
+                            CacheTtlMilliseconds = change.CacheTtlMilliseconds,
                             RefreshFreq = change.RefreshFreq,
                             PruneFreq = change.PruneFreq,
-                            NextRefreshAt = settings.HasRuns
+                            NextRefreshAt = hasRuns
                                 ? Schedule.NextRefresh(change.RefreshFreq?.Value, connector.LastSuccessAt ?? now)
                                 : null,
-                            NextPruneAt = settings.HasRuns
+                            NextPruneAt = hasRuns
                                 ? Schedule.NextPrune(change.PruneFreq?.Value, connector.LastPrunedAt ?? now)
                                 : null,
                             Audit = Audit(caller, "connector.update", $"connector {id} \"{connector.Name}\""),
@@ -176,12 +227,17 @@ internal sealed class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
-            if (change.Config is not null)
+            if (settings is not null)
+            {
+                await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (hasOtherContent)
             {
                 registry.Stop(id);
             }
 
-            if (settings.HasRuns && change.Config is not null)
+            if (hasRuns && hasOtherContent && await HasBegunAsync(caller, id, cancellationToken).ConfigureAwait(false))
             {
                 // A paused connector keeps it until it is resumed.
                 await EnqueueAsync(caller, updated, RunKind.Refresh, cancellationToken).ConfigureAwait(false);
@@ -203,9 +259,29 @@ internal sealed class ConnectorService(
     )
     {
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
-        var credentials = await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-        var type = readers.FindCredentialsType(connector.IntegrationSlug);
-        return SecretMask.Mask(credentials, type ?? typeof(NoCredentials));
+        return (await connectorSettings.OpenMaskedAsync(connector, cancellationToken).ConfigureAwait(false)).Masked;
+    }
+
+    public async ValueTask<JsonElement?> GetMaskedSettingsAsync(
+        Caller caller,
+        Connector connector,
+        CancellationToken cancellationToken
+    )
+    {
+        if (connector.UsesSharedCredentials)
+        {
+            return null;
+        }
+
+        var stored = await connectorSettings.OpenMaskedAsync(connector, cancellationToken).ConfigureAwait(false);
+        if (stored.IsCustom)
+        {
+            return stored.Masked;
+        }
+
+        var whole = JsonObject.Create(connector.Config) ?? [];
+        whole[BuiltInDescriptions.CredentialsMember] = JsonObject.Create(stored.Masked);
+        return JsonSerializer.SerializeToElement(whole);
     }
 
     public async Task<Connector> PauseAsync(Caller caller, long id, CancellationToken cancellationToken)
@@ -251,11 +327,7 @@ internal sealed class ConnectorService(
                 cancellationToken
             )
             .ConfigureAwait(false);
-        var settings = readers.Bind(
-            connector.IntegrationSlug,
-            connector.Config,
-            await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
-        );
+        var hasRuns = await connectorSettings.HasRunsAsync(connector, cancellationToken).ConfigureAwait(false);
 
         // What the pause has stopped may still be on its way to its end.
         var last = overview.CurrentRun is { State: RunState.Running } stopping ? stopping : overview.LastRun;
@@ -265,7 +337,7 @@ internal sealed class ConnectorService(
                 State: RunState.Interrupted or RunState.Canceled or RunState.Running,
                 Kind: RunKind.Refresh or RunKind.Reindex
             };
-        if (settings.HasRuns && (!hasRead || wasCutShort))
+        if (hasRuns && (last is not null && !hasRead || wasCutShort))
         {
             await EnqueueAsync(
                     caller,
@@ -280,7 +352,26 @@ internal sealed class ConnectorService(
         return connector;
     }
 
-    public async Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken)
+    public Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken) =>
+        DeleteAsync(caller, id, onlyUnused: false, cancellationToken);
+
+    public async Task<Run> DeleteUnusedAsync(Caller caller, long id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DeleteAsync(caller, id, onlyUnused: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorInUseException use)
+        {
+            throw new EngineException(
+                RefusalKind.Conflict,
+                $"{use.Models} models use this connector: remove them first.",
+                "connectorIsUsedInModels"
+            );
+        }
+    }
+
+    private async Task<Run> DeleteAsync(Caller caller, long id, bool onlyUnused, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
         var connector = await GetAsync(caller, id, cancellationToken).ConfigureAwait(false);
@@ -290,6 +381,7 @@ internal sealed class ConnectorService(
                 .TryDeleteAsync(
                     new NewRun(Guid.NewGuid(), caller.WorkspaceId, id, RunKind.Delete, caller.Name, now),
                     Audit(caller, "connector.delete", $"connector {id} \"{connector.Name}\""),
+                    onlyUnused,
                     cancellationToken
                 )
                 .ConfigureAwait(false)
@@ -299,17 +391,24 @@ internal sealed class ConnectorService(
         return run;
     }
 
-    private Task<Run> EnqueueAsync(
+    /// <summary>Queues a read, when the connector has a documents model to be filled.</summary>
+    private async Task EnqueueAsync(
         Caller caller,
         Connector connector,
         RunKind kind,
         CancellationToken cancellationToken
-    ) =>
-        runs.EnqueueAsync(
-            new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
-            null,
-            cancellationToken
-        );
+    )
+    {
+        if (await runs.HasDocumentsModelAsync(connector.Id, cancellationToken).ConfigureAwait(false))
+        {
+            await runs.EnqueueAsync(
+                    new NewRun(Guid.NewGuid(), caller.WorkspaceId, connector.Id, kind, caller.Name, time.GetUtcNow()),
+                    null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+    }
 
     private async Task<Connector> MoveAsync(
         Caller caller,
@@ -331,38 +430,114 @@ internal sealed class ConnectorService(
             );
     }
 
-    /// <summary>Checks settings against the source.</summary>
-    /// <returns>The names of the tokens that this took; they are kept for the credential.</returns>
-    private async Task<IReadOnlyCollection<string>> CheckAsync(
+    private async Task<PreparedSettings> PrepareAsync(
         Caller caller,
-        TypedSettings settings,
-        RateLimit? limit,
+        ConnectorDraft draft,
+        Guid uuid,
         Guid credential,
         CancellationToken cancellationToken
     )
     {
-        if (!settings.HasRuns)
+        if (draft.PrefersSharedCredentials && connectorSettings.FindOffer(draft.IntegrationSlug) is { } offer)
         {
-            return [];
+            return await connectorSettings
+                .PrepareSharedAsync(
+                    caller,
+                    draft.IntegrationSlug,
+                    offer,
+                    draft.RateLimit,
+                    credential,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
 
-        try
+        return await connectorSettings
+            .PrepareAsync(
+                caller,
+                draft.IntegrationSlug,
+                uuid,
+                draft.Config,
+                draft.Credentials,
+                draft.RateLimit,
+                credential,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The settings after a change; null when it changes none.</summary>
+    private async Task<PreparedSettings?> PrepareAsync(
+        Caller caller,
+        Connector connector,
+        ConnectorChange change,
+        Guid credential,
+        CancellationToken cancellationToken
+    )
+    {
+        var limit = change.RateLimit is { } changed ? changed.Value : connector.RateLimit;
+        if (change.ToSharedCredentials)
         {
-            using var open = readers.Open(
-                settings,
-                caller.WorkspaceId,
-                0,
-                limit,
-                NothingKnown.Instance,
-                new TransientWorkList(),
-                credential
-            );
-            await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
-            return open.Tokens.Used;
+            var offer =
+                connectorSettings.FindOffer(connector.IntegrationSlug)
+                ?? throw new EngineException([
+                    new SettingsProblem(
+                        ["config"],
+                        "dict_type",
+                        $"Null takes the operator's shared credentials, and none are offered for {connector.IntegrationSlug}: send an object"
+                    ),
+                ]);
+            return await connectorSettings
+                .PrepareSharedAsync(caller, connector.IntegrationSlug, offer, limit, credential, cancellationToken)
+                .ConfigureAwait(false);
         }
-        catch (SourceException exception)
+
+        if (change.Config is null && change.Credentials is null)
         {
-            throw new EngineException(RefusalKind.Rejected, $"Connector validation error: {exception.Message}");
+            return null;
+        }
+
+        var (config, credentials) = await connectorSettings
+            .MergeAsync(connector, change, cancellationToken)
+            .ConfigureAwait(false);
+        return await connectorSettings
+            .PrepareAsync(
+                caller,
+                connector.IntegrationSlug,
+                connector.Uuid,
+                config,
+                credentials,
+                limit,
+                credential,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Whether it was ever asked to read; one that the Cargo dialect made waits for its first model.</summary>
+    private async Task<bool> HasBegunAsync(Caller caller, long id, CancellationToken cancellationToken)
+    {
+        var overview = await GetOverviewAsync(caller, id, cancellationToken).ConfigureAwait(false);
+        return overview.CurrentRun is not null || overview.LastRun is not null;
+    }
+
+    private async Task DemandSlugAsync(Caller caller, string slug, CancellationToken cancellationToken)
+    {
+        if (!SlugForm().IsMatch(slug))
+        {
+            throw new EngineException(
+                RefusalKind.Rejected,
+                $"A slug has 1 to {MaxSlugLength} letters, digits, _ and -, and starts with a letter or digit.",
+                "invalidSlug"
+            );
+        }
+
+        if (
+            slug == BuiltInConnectors.Slug
+            || await store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken).ConfigureAwait(false)
+        )
+        {
+            throw SlugTaken(slug);
         }
     }
 
@@ -433,5 +608,8 @@ internal sealed class ConnectorService(
         new(RefusalKind.Rejected, "Connector by this name already exists, duplicate naming not allowed.");
 
     private static EngineException SlugTaken(string slug) =>
-        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.");
+        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.", "duplicateSlug");
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
+    private static partial Regex SlugForm();
 }

@@ -19,6 +19,15 @@ public interface IConnectorService
     /// <summary>One connector. NotFound when it is not in the caller's workspace.</summary>
     Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken);
 
+    /// <summary>One connector by its uuid. NotFound (<c>connectorNotFound</c>) also when it is being deleted.</summary>
+    Task<Connector> GetAsync(Caller caller, Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>Whether a connector of the workspace has the slug; one that is being deleted has freed it.</summary>
+    ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken);
+
+    /// <summary>The models of each connector of the workspace, by the connector's id; those without any are left out.</summary>
+    Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken);
+
     /// <summary>One connector with what goes on.</summary>
     Task<ConnectorOverview> GetOverviewAsync(Caller caller, long id, CancellationToken cancellationToken);
 
@@ -37,6 +46,16 @@ public interface IConnectorService
     /// <summary>The connector's credentials with every secret masked (<c>abcd...wxyz</c>, short ones as bullets).</summary>
     Task<JsonElement> GetMaskedCredentialsAsync(Caller caller, long id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Config and credentials as one object, as the Cargo dialect has them, secrets masked; null when the connector reads
+    /// with shared credentials.
+    /// </summary>
+    ValueTask<JsonElement?> GetMaskedSettingsAsync(
+        Caller caller,
+        Connector connector,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Stops what goes on at its next commit and schedules nothing more. Paused ones stay paused.</summary>
     Task<Connector> PauseAsync(Caller caller, long id, CancellationToken cancellationToken);
 
@@ -45,16 +64,21 @@ public interface IConnectorService
 
     /// <summary>Queues the deletion of the connector and of the documents that nobody else holds.</summary>
     Task<Run> DeleteAsync(Caller caller, long id, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="DeleteAsync"/>, but Conflict (<c>connectorIsUsedInModels</c>) while it has models.</summary>
+    Task<Run> DeleteUnusedAsync(Caller caller, long id, CancellationToken cancellationToken);
 }
 
 /// <summary>Which connectors to list; null members do not filter.</summary>
 /// <param name="IntegrationSlug">Exact slug, aliases included.</param>
 /// <param name="Name">Part of the name, without regard to case.</param>
 /// <param name="Status">Exact.</param>
+/// <param name="OnlyLive">Leave out those that are being deleted.</param>
 public sealed record ConnectorFilter(
     string? IntegrationSlug = null,
     string? Name = null,
-    ConnectorStatus? Status = null
+    ConnectorStatus? Status = null,
+    bool OnlyLive = false
 );
 
 /// <summary>A connector with what goes on.</summary>

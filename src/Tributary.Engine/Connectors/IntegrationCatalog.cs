@@ -90,7 +90,9 @@ public sealed class IntegrationCatalog : IIntegrationCatalog
             }
         }
 
-        KnownTypes = [.. Published, .. All.Select(integration => integration.Manifest.Slug).Except(Published)];
+        // What has no documents is no source.
+        var sources = All.Where(integration => integration.Manifest.Kind != IntegrationKind.Api);
+        KnownTypes = [.. Published, .. sources.Select(integration => integration.Manifest.Slug).Except(Published)];
     }
 
     /// <inheritdoc />

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tributary.Engine.Files;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Runs;
 using Tributary.Sdk;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
@@ -19,6 +20,7 @@ internal sealed class ReaderFactory(
     IContainerOpener containers,
     TokenKeeper tokens,
     OAuthClients oauthClients,
+    Allowances allowances,
     TimeProvider time
 )
 {
@@ -62,16 +64,59 @@ internal sealed class ReaderFactory(
         Guid? credential = null
     )
     {
-        var manifest = settings.Integration.Manifest;
-        IReadOnlyList<RateLimit> limits = limit is null ? manifest.VendorLimits : [limit, .. manifest.VendorLimits];
         var vault = tokens.For(workspaceId, connectorId, credential);
-        var client = outbound.For(
+        // Somebody waits for the check of a connector that does not exist yet; for a run nobody does.
+        var client = Client(settings, workspaceId, connectorId, limit, vault, waits: connectorId != 0);
+        var context = Context(client, workspaceId, known, work);
+        return new OpenReader(
+            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
+            client,
+            vault
+        );
+    }
+
+    /// <summary>Opens what an action may touch, and the client that it sends with.</summary>
+    public (ReaderContext Context, OutboundClient Client) OpenForUse(TypedSettings settings, Connector connector)
+    {
+        var client = OpenClient(settings, connector);
+        return (Context(client, connector.WorkspaceId, NothingKnown.Instance, new TransientWorkList()), client);
+    }
+
+    /// <summary>Opens a connector's way out alone, for requests that are made on a user's behalf.</summary>
+    public OutboundClient OpenClient(TypedSettings settings, Connector connector) =>
+        Client(
+            settings,
+            connector.WorkspaceId,
+            connector.Id,
+            connector.RateLimit,
+            tokens.For(connector.WorkspaceId, connector.Id, credential: null),
+            waits: false
+        );
+
+    private OutboundClient Client(
+        TypedSettings settings,
+        long workspaceId,
+        long connectorId,
+        RateLimit? limit,
+        CredentialTokens vault,
+        bool waits
+    )
+    {
+        var vendors = settings.Integration.LimitsFor(settings.Config);
+        IReadOnlyList<RateLimit> limits = limit is null ? vendors : [limit, .. vendors];
+        return outbound.For(
             new OutboundProfile(connectorId, limits, settings.Integration.PolitenessFor(settings.Config))
             {
                 Authenticator = AuthenticatorOf(settings, vault),
+                Meter = settings.Shared is { } offer
+                    ? allowances.MeterFor(workspaceId, settings.Integration.Manifest.Slug, offer, waits)
+                    : null,
             }
         );
-        var context = new ReaderContext
+    }
+
+    private ReaderContext Context(OutboundClient client, long workspaceId, IKnownDocuments known, IWorkList work) =>
+        new()
         {
             Http = client.Http,
             Time = time,
@@ -82,12 +127,6 @@ internal sealed class ReaderFactory(
             Containers = containers,
             Renderer = client.Renderer,
         };
-        return new OpenReader(
-            settings.Integration.CreateReader(context, settings.Config, settings.Credentials),
-            client,
-            vault
-        );
-    }
 
     private AuthenticatingHandler? AuthenticatorOf(TypedSettings settings, CredentialTokens vault)
     {
@@ -124,6 +163,9 @@ internal sealed record TypedSettings(Integration Integration, object Config, obj
 {
     /// <summary>Whether the connector has anything to read.</summary>
     public bool HasRuns => Integration.HasRuns(Config);
+
+    /// <summary>They are the operator's, and used within an allowance; null when they are the connector's own.</summary>
+    public SharedOffer? Shared { get; init; }
 }
 
 /// <summary>A reader with the HTTP client that it uses.</summary>

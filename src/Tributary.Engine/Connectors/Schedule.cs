@@ -24,11 +24,15 @@ internal static class Schedule
     /// After a refresh that failed for a reason that time mends: sooner than the schedule says, with growing waits; a
     /// connector that reads once gives up after some.
     /// </summary>
-    public static DateTimeOffset? Retry(long? frequency, int failuresInARow, DateTimeOffset now)
+    public static DateTimeOffset? Retry(long? frequency, int failuresInARow, DateTimeOffset now) =>
+        Retry(NextRefresh(frequency, now), failuresInARow, now);
+
+    /// <summary>As above, for a schedule that is next due at <paramref name="next"/>.</summary>
+    public static DateTimeOffset? Retry(DateTimeOffset? next, int failuresInARow, DateTimeOffset now)
     {
         var wait = FirstRetry * Math.Pow(2, Math.Min(failuresInARow - 1, 10));
         var retry = now + (wait < LongestRetry ? wait : LongestRetry);
-        return NextRefresh(frequency, now) is { } regular ? (regular < retry ? regular : retry)
+        return next is { } regular ? (regular < retry ? regular : retry)
             : failuresInARow < MaxRetries ? retry
             : null;
     }

@@ -18,7 +18,13 @@ internal sealed class AttemptHandler(TimeSpan patience, TimeProvider time, Outbo
 
         var uri = request.RequestUri!;
         using var activity = telemetry.Start(request.Method.Method, uri);
-        using var timeout = new CancellationTokenSource(patience, time);
+        if (request.Options.TryGetValue(RequestPatience.LetGo, out var letGo))
+        {
+            letGo();
+        }
+
+        var most = RequestPatience.Of(request, patience);
+        using var timeout = new CancellationTokenSource(most, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
@@ -29,7 +35,7 @@ internal sealed class AttemptHandler(TimeSpan patience, TimeProvider time, Outbo
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             telemetry.Failed(activity, request.Method.Method, uri, "timeout");
-            throw new TimeoutException($"No answer within {patience}.", e);
+            throw new TimeoutException($"No answer within {most}.", e);
         }
         catch (OperationCanceledException)
         {

@@ -19,11 +19,21 @@ public sealed record OutboundProfile(long ConnectorId, IReadOnlyList<RateLimit> 
 {
     /// <summary>Sends its requests with its credentials; null sends them as they are.</summary>
     public AuthenticatingHandler? Authenticator { get; init; }
+
+    /// <summary>What each attempt passes before anything else holds it back; null for nothing.</summary>
+    public RequestMeter? Meter { get; init; }
 }
 
+/// <summary>Counts one request; waits, or throws, when there is no room for it.</summary>
+public delegate ValueTask RequestMeter(CancellationToken cancellationToken);
+
 /// <summary>What a reader is handed, and what the run shows of it.</summary>
-public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Func<DateTimeOffset?> waitingUntil)
-    : IDisposable
+public sealed class OutboundClient(
+    HttpClient http,
+    IPageRenderer? renderer,
+    Func<DateTimeOffset?> waitingUntil,
+    Func<RateLimitLeft?>? left = null
+) : IDisposable
 {
     /// <summary>The client.</summary>
     public HttpClient Http { get; } = http;
@@ -34,6 +44,14 @@ public sealed class OutboundClient(HttpClient http, IPageRenderer? renderer, Fun
     /// <summary>Until when a limit holds all requests back; null when none does.</summary>
     public DateTimeOffset? WaitingUntil => waitingUntil();
 
+    /// <summary>What is left of the first of its limits; null without any.</summary>
+    public RateLimitLeft? Left => left?.Invoke();
+
     /// <inheritdoc />
     public void Dispose() => Http.Dispose();
 }
+
+/// <summary>What is left of a rate limit.</summary>
+/// <param name="Requests">That could go now.</param>
+/// <param name="Until">How long until one more can; zero when none has gone lately.</param>
+public readonly record struct RateLimitLeft(int Requests, TimeSpan Until);

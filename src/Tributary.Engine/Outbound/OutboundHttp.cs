@@ -2,15 +2,18 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Outbound.Body;
 using Tributary.Engine.Outbound.Browser;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Outbound.Guard;
 using Tributary.Engine.Outbound.Pacing;
 using Tributary.Engine.Outbound.Retry;
+using Tributary.Engine.Store;
 
 namespace Tributary.Engine.Outbound;
 
 /// <inheritdoc cref="IOutboundHttp"/>
 /// <remarks>
-/// A client's requests pass redirects → address rules → credentials → retry → pace of the host and limits of the connector → time-out
+/// A client's requests pass the cache (those that ask for it) → redirects → address rules → credentials → retry → pace of
+/// the host and limits of the connector → time-out
 /// → body caps → guarded connection. Connections are shared by all; they hold no cookies and no credentials.
 /// What fails comes out as <see cref="Sdk.SourceException"/>, or as <see cref="Sdk.Content.ContentException"/> when it is
 /// a body's size. Dispose it with the process: it stops the browser.
@@ -24,27 +27,39 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
     private readonly OutboundTimes _times;
     private readonly ILogger _logger;
     private readonly SocketsHttpHandler _sockets;
+    private readonly ResponseCache? _cache;
+    private readonly LimitKeeper? _keeper;
     private readonly Chromium? _browser;
     private readonly Lock _sync = new();
     private readonly Dictionary<long, ConnectorState> _connectors = [];
 
     /// <summary>Makes the one of this process.</summary>
     /// <exception cref="ArgumentException">An entry of <see cref="EngineOptions.AllowedNetworks"/> is not a network.</exception>
-    public OutboundHttp(EngineOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes()) { }
+    public OutboundHttp(
+        EngineOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        ILimitStore? limits = null,
+        ResponseCache? cache = null
+    )
+        : this(options, time, loggers, Dns.GetHostAddressesAsync, new OutboundTimes(), limits, cache) { }
 
     internal OutboundHttp(
         EngineOptions options,
         TimeProvider time,
         ILoggerFactory loggers,
         NameResolver resolver,
-        OutboundTimes times
+        OutboundTimes times,
+        ILimitStore? limits = null,
+        ResponseCache? cache = null
     )
     {
         _options = options;
         _time = time;
         _times = times;
         _logger = loggers.CreateLogger(OutboundTelemetry.Name);
+        _cache = cache;
+        _keeper = limits is null ? null : new LimitKeeper(limits, time, _logger);
         var connector = new GuardedConnector(AllowedNetworks.Parse(options.AllowedNetworks), resolver, time);
 #pragma warning disable RS0030 // the one place that the ban points to
         _sockets = new SocketsHttpHandler
@@ -83,7 +98,8 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         return new OutboundClient(
             client,
             renderer,
-            () => profile.Politeness is null ? state.Limits.WaitingUntil : Later(state)
+            () => profile.Politeness is null ? state.Limits.WaitingUntil : Later(state),
+            () => state.Limits.Left
         );
     }
 
@@ -93,6 +109,11 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         if (_browser is not null)
         {
             await _browser.DisposeAsync();
+        }
+
+        if (_keeper is not null)
+        {
+            await _keeper.DisposeAsync();
         }
 
         _sockets.Dispose();
@@ -112,7 +133,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         // 0 is a connector that does not exist yet: what it learns concerns nobody else.
         if (connectorId == 0)
         {
-            return new ConnectorState(_time);
+            return new ConnectorState(0, _time);
         }
 
         lock (_sync)
@@ -127,7 +148,7 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
                     }
                 }
 
-                state = _connectors[connectorId] = new ConnectorState(_time);
+                state = _connectors[connectorId] = new ConnectorState(connectorId, _time, _keeper);
             }
 
             state.Enter();
@@ -135,17 +156,19 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
         }
     }
 
-    private RedirectHandler Chain(OutboundProfile profile, ConnectorState state)
+    private CacheHandler Chain(OutboundProfile profile, ConnectorState state)
     {
         var telemetry = new OutboundTelemetry(profile.ConnectorId, _logger);
         var isPolite = profile.Politeness is not null;
-        var first = new RedirectHandler();
+        var first = new CacheHandler(profile.ConnectorId, _cache, telemetry);
         DelegatingHandler[] links =
         [
             first,
+            new RedirectHandler(),
             new UrlGuardHandler(),
             .. profile.Authenticator is { } authenticator ? [authenticator] : Array.Empty<DelegatingHandler>(),
             new RetryHandler(state, isPolite, _time, telemetry),
+            new MeterHandler(profile.Meter),
             new PacingHandler(state, isPolite, _time, telemetry),
             new AttemptHandler(_times.Headers, _time, telemetry),
             new BodyHandler(_times.Idle, _time, telemetry),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Tributary.Engine.Outbound.Cache;
 
 namespace Tributary.Engine.Outbound;
 
@@ -36,6 +37,17 @@ internal sealed partial class OutboundTelemetry(long connectorId, ILogger logger
         "tributary.outbound.received",
         "By",
         "Bytes of bodies received, as they came over the wire"
+    );
+
+    private static readonly Counter<long> _cached = _meter.CreateCounter<long>(
+        "tributary.outbound.cache",
+        "{request}",
+        "Requests on a user's behalf, by connector, host and what the cache had for them"
+    );
+    private static readonly UpDownCounter<long> _waiting = _meter.CreateUpDownCounter<long>(
+        "tributary.outbound.waiting",
+        "{request}",
+        "Requests that wait at present for limits and politeness"
     );
 
     private readonly KeyValuePair<string, object?> _connector = new(
@@ -86,6 +98,25 @@ internal sealed partial class OutboundTelemetry(long connectorId, ILogger logger
         LogRetried(logger, connectorId, uri.IdnHost, attempt);
     }
 
+    /// <summary>It was looked for in the cache.</summary>
+    public void Cached(Uri uri, CacheOutcome outcome)
+    {
+        if (_cached.Enabled)
+        {
+            _cached.Add(
+                1,
+                _connector,
+                new("server.address", uri.IdnHost),
+                new("outcome", outcome.ToString().ToLowerInvariant())
+            );
+        }
+
+        LogCached(logger, connectorId, uri.IdnHost, outcome);
+    }
+
+    /// <summary>It begins (+1) or ends (-1) to wait.</summary>
+    public void Waits(int change) => _waiting.Add(change, _connector);
+
     /// <summary>It waited before it left.</summary>
     public void Waited(TimeSpan time)
     {
@@ -113,6 +144,9 @@ internal sealed partial class OutboundTelemetry(long connectorId, ILogger logger
         "Connector {Connector}: request to {Host} is tried again (attempt {Attempt} failed)"
     )]
     private static partial void LogRetried(ILogger logger, long connector, string host, int attempt);
+
+    [LoggerMessage(3005, LogLevel.Debug, "Connector {Connector}: {Host}: {Outcome} of the cache")]
+    private static partial void LogCached(ILogger logger, long connector, string host, CacheOutcome outcome);
 
     [LoggerMessage(3004, LogLevel.Debug, "Connector {Connector}: {Host} asks for a pause of {Seconds} s")]
     private static partial void LogHeldBack(ILogger logger, long connector, string host, double seconds);

@@ -14,6 +14,9 @@ public sealed record Run
     /// <summary>Whose work it is.</summary>
     public required long ConnectorId { get; init; }
 
+    /// <summary>The model that it fills or clears; null when it is about the connector as a whole.</summary>
+    public long? ModelId { get; init; }
+
     /// <summary>What it does.</summary>
     public required RunKind Kind { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record Run
 
     /// <summary>Until when it waits for a rate limit; null when it does not.</summary>
     public DateTimeOffset? WaitingUntil { get; init; }
+
+    /// <summary>Somebody has asked to stop it.</summary>
+    public bool IsCancelRequested { get; init; }
 
     /// <summary>What came of it so far.</summary>
     public RunCounts Counts { get; init; } = new();
@@ -88,6 +94,9 @@ public enum RunKind
 
     /// <summary>Removes the connector and its documents.</summary>
     Delete,
+
+    /// <summary>Removes what a model held, after the model itself was removed.</summary>
+    Clear,
 }
 
 /// <summary>How a run stands.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine.Connectors;
+using Tributary.Engine.Models;
 using Tributary.Engine.Store;
 using Tributary.Sdk;
 
@@ -11,11 +12,13 @@ namespace Tributary.Engine.Runs;
 internal sealed partial class RunExecutor(
     IRunStore runs,
     IConnectorStore connectors,
-    ReaderFactory readers,
-    CredentialVault vault,
+    ConnectorSettings connectorSettings,
     ReadRun read,
     PruneRun prune,
     DeleteRun delete,
+    ExtractorRun extract,
+    ClearRun clear,
+    IModelStore models,
     RunRegistry registry,
     TimeProvider time,
     ILogger<RunExecutor> logger
@@ -74,11 +77,18 @@ internal sealed partial class RunExecutor(
                 return null;
             }
 
-            var settings = readers.Bind(
-                start.Connector.IntegrationSlug,
-                start.Connector.Config,
-                await vault.OpenAsync(start.Connector, stop).ConfigureAwait(false)
-            );
+            var model = await ModelAsync(start.Run, stop).ConfigureAwait(false);
+            if (start.Run.Kind == RunKind.Clear)
+            {
+                return await clear.ExecuteAsync(start, model!, shutdown).ConfigureAwait(false);
+            }
+
+            if (model is { Kind: ModelKind.Records })
+            {
+                return await extract.ExecuteAsync(start, model, stop).ConfigureAwait(false);
+            }
+
+            var settings = await connectorSettings.OpenAsync(start.Connector, stop).ConfigureAwait(false);
             if (!settings.HasRuns)
             {
                 return new RunOutcome(RunState.Succeeded);
@@ -162,7 +172,9 @@ internal sealed partial class RunExecutor(
                 .FindAsync(start.Connector.WorkspaceId, start.Connector.Id, CancellationToken.None)
                 .ConfigureAwait(false)
             ?? start.Connector;
+        var model = await ModelAsync(start.Run, CancellationToken.None).ConfigureAwait(false);
         var now = time.GetUtcNow();
+        var regular = ModelSchedule.Next(model, now);
         var state = outcome.State;
         if (outcome.IsStopped)
         {
@@ -178,6 +190,7 @@ internal sealed partial class RunExecutor(
                     Fence = start.Fence,
                     ConnectorId = connector.Id,
                     Kind = start.Run.Kind,
+                    RecordsModelId = model is { Kind: ModelKind.Records } ? model.Id : null,
                     State = state,
                     Now = now,
                     ErrorKind = outcome.ErrorKind,
@@ -185,10 +198,10 @@ internal sealed partial class RunExecutor(
                     CheckFailed = outcome.CheckFailed,
                     MissingCount = outcome.MissingCount,
                     NextRefreshAt = failures =>
-                        start.Run.Kind == RunKind.Delete ? Schedule.RetryDeletion(failures, now)
+                        start.Run.Kind is RunKind.Delete or RunKind.Clear ? Schedule.RetryDeletion(failures, now)
                         : state == RunState.Failed && outcome.ErrorKind == FailureKind.Transient
-                            ? Schedule.Retry(connector.RefreshFreq, failures, now)
-                        : Schedule.NextRefresh(connector.RefreshFreq, now),
+                            ? Schedule.Retry(regular, failures, now)
+                        : regular,
                     NextPruneAt =
                         start.Run.Kind == RunKind.Prune
                             ? new Change<DateTimeOffset?>(Schedule.NextPrune(connector.PruneFreq, now))
@@ -198,6 +211,9 @@ internal sealed partial class RunExecutor(
             )
             .ConfigureAwait(false);
     }
+
+    private async ValueTask<Model?> ModelAsync(Run run, CancellationToken cancellationToken) =>
+        run.ModelId is { } id ? await models.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
 
     private static string Summary(Run run)
     {

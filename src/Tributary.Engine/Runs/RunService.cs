@@ -25,7 +25,7 @@ internal sealed class RunService(
     )
     {
         caller.Demand(Role.Editor);
-        if (kind == RunKind.Delete)
+        if (kind is RunKind.Delete)
         {
             return await connectors.DeleteAsync(caller, connectorId, cancellationToken).ConfigureAwait(false);
         }
@@ -71,7 +71,7 @@ internal sealed class RunService(
     {
         caller.Demand(Role.Editor);
         var run = await GetAsync(caller, runId, cancellationToken).ConfigureAwait(false);
-        if (run.Kind == RunKind.Delete)
+        if (run.Kind is RunKind.Delete or RunKind.Clear)
         {
             throw new EngineException(RefusalKind.Conflict, "A deletion cannot be taken back.");
         }

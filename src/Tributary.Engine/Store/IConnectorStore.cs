@@ -15,10 +15,13 @@ public interface IConnectorStore
     /// <summary>One; null when it is not in the workspace.</summary>
     ValueTask<Connector?> FindAsync(long workspaceId, long id, CancellationToken cancellationToken);
 
-    /// <summary>One by its slug; null when there is none.</summary>
+    /// <summary>One by its uuid; null when it is not in the workspace or is being deleted.</summary>
+    ValueTask<Connector?> FindAsync(long workspaceId, Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>One by its slug; null when there is none. One that is being deleted has freed its slug.</summary>
     ValueTask<Connector?> FindBySlugAsync(long workspaceId, string slug, CancellationToken cancellationToken);
 
-    /// <summary>Whether name (with its integration) or slug are taken in the workspace.</summary>
+    /// <summary>Whether a name (with its integration) is taken in the workspace. One that is being deleted has freed its name.</summary>
     ValueTask<bool> IsTakenAsync(
         long workspaceId,
         string integration,
@@ -60,7 +63,12 @@ public interface IConnectorStore
     /// Marks a connector as being deleted, ends what waits, asks what goes on to stop, and queues the run that deletes it,
     /// in one transaction. A deletion that is under way is returned. Null when it is not in the workspace.
     /// </summary>
-    Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, CancellationToken cancellationToken);
+    /// <param name="run">The run.</param>
+    /// <param name="audit">What is logged.</param>
+    /// <param name="onlyUnused">Refuse while it has models.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ConnectorInUseException">It has models.</exception>
+    Task<Run?> TryDeleteAsync(NewRun run, AuditDraft audit, bool onlyUnused, CancellationToken cancellationToken);
 
     /// <summary>A credential's envelope; null when it does not exist.</summary>
     ValueTask<SealedCredential?> FindCredentialAsync(
@@ -90,8 +98,12 @@ public interface IConnectorStore
 public sealed record NewConnector
 {
     public required Guid Uuid { get; init; }
+    public Guid DatasetUuid { get; init; } = Guid.NewGuid();
     public required long WorkspaceId { get; init; }
     public required string Name { get; init; }
+
+    /// <summary>Another connector of the integration may have the name too.</summary>
+    public bool AllowsSameName { get; init; }
     public required string Slug { get; init; }
 
     /// <summary>The integration's own slug, whatever alias was sent.</summary>
@@ -104,6 +116,7 @@ public sealed record NewConnector
     public required byte[] Secret { get; init; }
     public required string KeyId { get; init; }
     public required ConnectorStatus Status { get; init; }
+    public bool UsesSharedCredentials { get; init; }
     public long? RefreshFreq { get; init; }
     public long? PruneFreq { get; init; }
     public Sdk.RateLimit? RateLimit { get; init; }
@@ -111,6 +124,9 @@ public sealed record NewConnector
     public required DateTimeOffset Now { get; init; }
     public required long CreatedBy { get; init; }
     public DateTimeOffset? NextPruneAt { get; init; }
+
+    /// <summary>The documents model that is made with it, without which nothing of it is read; null for none.</summary>
+    public Guid? DocumentsModel { get; init; }
 
     /// <summary>The first run; null when none is to be queued.</summary>
     public NewRun? FirstRun { get; init; }
@@ -124,11 +140,20 @@ public sealed record ConnectorUpdate
     public required long Id { get; init; }
     public required DateTimeOffset Now { get; init; }
     public string? Name { get; init; }
+
+    /// <summary>See <see cref="NewConnector.AllowsSameName"/>.</summary>
+    public bool AllowsSameName { get; init; }
     public JsonElement? Config { get; init; }
     public (byte[] Secret, string KeyId)? Secret { get; init; }
 
     /// <summary>With <see cref="Secret"/>: the names of kept tokens that belong to the new credentials; all others are forgotten. Null forgets none.</summary>
     public IReadOnlyCollection<string>? TokensInUse { get; init; }
+    public bool? UsesSharedCredentials { get; init; }
+
+    /// <summary>True takes it from the others of its integration.</summary>
+    public bool? IsDefault { get; init; }
+    public Change<Sdk.RateLimit?>? RateLimit { get; init; }
+    public Change<long?>? CacheTtlMilliseconds { get; init; }
     public Change<long?>? RefreshFreq { get; init; }
     public Change<long?>? PruneFreq { get; init; }
 
@@ -150,6 +175,13 @@ public sealed record AuditDraft(
     string Target,
     string? Detail = null
 );
+
+/// <summary>A connector has models that would be lost with it.</summary>
+public sealed class ConnectorInUseException(long models) : Exception($"The connector has {models} models.")
+{
+    /// <summary>How many.</summary>
+    public long Models { get; } = models;
+}
 
 /// <summary>A name or slug is taken in the workspace.</summary>
 public sealed class NameTakenException(bool isSlug) : Exception(isSlug ? "The slug is taken." : "The name is taken.")

@@ -8,6 +8,9 @@ public interface IIdentityStore
     /// <summary>The first workspace; null at the first start.</summary>
     ValueTask<Workspace?> FindFirstWorkspaceAsync(CancellationToken cancellationToken);
 
+    /// <summary>One workspace; null when there is none.</summary>
+    ValueTask<Workspace?> FindWorkspaceAsync(long workspaceId, CancellationToken cancellationToken);
+
     /// <summary>Makes a workspace with an admin. Null when the name or the e-mail address is taken.</summary>
     Task<(Workspace Workspace, User Admin)?> CreateWorkspaceAsync(
         string name,
@@ -31,6 +34,9 @@ public interface IIdentityStore
 
     /// <summary>A person and his password's hash; null when unknown.</summary>
     ValueTask<(User User, string PasswordHash)?> FindUserAsync(string email, CancellationToken cancellationToken);
+
+    /// <summary>A person of a workspace; null when unknown.</summary>
+    ValueTask<User?> FindUserAsync(long workspaceId, long userId, CancellationToken cancellationToken);
 
     /// <summary>The first admin of a workspace.</summary>
     ValueTask<User?> FindAdminAsync(long workspaceId, CancellationToken cancellationToken);
@@ -71,6 +77,15 @@ public interface IIdentityStore
         string? name,
         Role? role,
         (byte[] Hash, string Display)? secret,
+        AuditDraft audit,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Sets a token's description. Null when unknown.</summary>
+    Task<ApiToken?> DescribeTokenAsync(
+        long workspaceId,
+        long tokenId,
+        string? description,
         AuditDraft audit,
         CancellationToken cancellationToken
     );

@@ -8,7 +8,7 @@ namespace Tributary.Engine.Store;
 public interface IRunStore
 {
     /// <summary>Queues a run, unless one of its kind is queued already, which is returned then.</summary>
-    /// <exception cref="EngineException">NotFound when the connector has been deleted.</exception>
+    /// <exception cref="EngineException">NotFound when the connector has been deleted; Conflict when it has no model to fill.</exception>
     Task<Run> EnqueueAsync(NewRun run, AuditDraft? audit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -56,6 +56,12 @@ public interface IRunStore
         int limit,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Whether the connector has a documents model, without which it is not read.</summary>
+    ValueTask<bool> HasDocumentsModelAsync(long connectorId, CancellationToken cancellationToken);
+
+    /// <summary>The last run that read a model before another; null when there is none.</summary>
+    ValueTask<Run?> FindLastOfModelAsync(long modelId, long beforeId, CancellationToken cancellationToken);
 
     /// <summary>How many a connector has had.</summary>
     Task<long> CountAsync(long workspaceId, long connectorId, CancellationToken cancellationToken);
@@ -118,7 +124,11 @@ public sealed record NewRun(
     string RequestedBy,
     DateTimeOffset Now,
     bool RetryFailures = false
-);
+)
+{
+    /// <summary>The model that it fills or clears. Null takes, for a refresh and a reindex, the connector's documents model.</summary>
+    public long? ModelId { get; init; }
+}
 
 /// <summary>A run that has begun, with what it needs.</summary>
 /// <param name="Run">The run.</param>
@@ -142,6 +152,9 @@ public sealed record RunEnd
     public required RunFence Fence { get; init; }
     public required long ConnectorId { get; init; }
     public required RunKind Kind { get; init; }
+
+    /// <summary>The model, when its rows are records: then the model's schedule moves, not the connector's.</summary>
+    public long? RecordsModelId { get; init; }
     public required RunState State { get; init; }
     public required DateTimeOffset Now { get; init; }
     public FailureKind? ErrorKind { get; init; }

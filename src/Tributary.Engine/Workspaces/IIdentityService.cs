@@ -10,6 +10,20 @@ public interface IIdentityService
     /// <returns>The new token when one was made at this start; null otherwise.</returns>
     Task<string?> EnsureAdminAsync(string? adminToken, CancellationToken cancellationToken);
 
+    /// <summary>The caller's workspace.</summary>
+    ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>The person who asks, or the owner of the token that does.</summary>
+    ValueTask<User> GetUserAsync(Caller caller, CancellationToken cancellationToken);
+
+    /// <summary>Notes what a token is for; null forgets it. Admins only.</summary>
+    Task<ApiToken> DescribeTokenAsync(
+        Caller caller,
+        long tokenId,
+        string? description,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>The caller behind a bearer token; null when it is unknown, revoked or expired. Notes the token's last use.</summary>
     ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken);
 

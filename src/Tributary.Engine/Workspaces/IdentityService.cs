@@ -68,6 +68,34 @@ internal sealed class IdentityService(IIdentityStore store, TimeProvider time) :
         return null;
     }
 
+    public async ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
+        await store.FindWorkspaceAsync(caller.WorkspaceId, cancellationToken).ConfigureAwait(false)
+        ?? throw EngineException.NotFound("The workspace does not exist");
+
+    public async ValueTask<User> GetUserAsync(Caller caller, CancellationToken cancellationToken) =>
+        await store.FindUserAsync(caller.WorkspaceId, caller.UserId, cancellationToken).ConfigureAwait(false)
+        ?? throw EngineException.NotFound($"User {caller.UserId} does not exist");
+
+    public async Task<ApiToken> DescribeTokenAsync(
+        Caller caller,
+        long tokenId,
+        string? description,
+        CancellationToken cancellationToken
+    )
+    {
+        caller.Demand(Role.Admin);
+        return await store
+                .DescribeTokenAsync(
+                    caller.WorkspaceId,
+                    tokenId,
+                    description,
+                    Audit(caller, "token.describe", $"token {tokenId}"),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            ?? throw EngineException.NotFound($"Token {tokenId} does not exist");
+    }
+
     public async ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

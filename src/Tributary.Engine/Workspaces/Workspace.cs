@@ -1,7 +1,11 @@
 namespace Tributary.Engine.Workspaces;
 
 /// <summary>The tenant: users, tokens, connectors and documents belong to exactly one.</summary>
-public sealed record Workspace(long Id, Guid Uuid, string Name, DateTimeOffset CreatedAt);
+public sealed record Workspace(long Id, Guid Uuid, string Name, DateTimeOffset CreatedAt)
+{
+    /// <summary>The uuid of its dataset <c>default</c>, which belongs to no connector.</summary>
+    public Guid DatasetUuid { get; init; }
+}
 
 /// <summary>A person.</summary>
 public sealed record User(long Id, Guid Uuid, long WorkspaceId, string Email, Role Role, DateTimeOffset CreatedAt);
@@ -28,4 +32,8 @@ public sealed record ApiToken(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt
-);
+)
+{
+    /// <summary>What people note of it; null for nothing.</summary>
+    public string? Description { get; init; }
+}

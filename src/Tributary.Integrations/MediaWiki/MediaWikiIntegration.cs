@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 
@@ -35,6 +36,25 @@ public sealed class MediaWikiIntegration : Integration<MediaWikiConfig, MediaWik
         };
 
     /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions { get; } =
+    [
+        Action<WikiSearchInput>(
+            "search",
+            "Search pages",
+            "Asks the wiki's own search.",
+            (context, config, credentials, input, cancellationToken) =>
+                MediaWikiActions.SearchAsync(Api(context, config, credentials), input, cancellationToken)
+        ),
+        Action<WikiPageInput>(
+            "get_page",
+            "Get page",
+            "Reads one page as Markdown.",
+            (context, config, credentials, input, cancellationToken) =>
+                MediaWikiActions.GetPageAsync(context, Api(context, config, credentials), input, cancellationToken)
+        ),
+    ];
+
+    /// <inheritdoc />
     protected override IReader CreateReader(
         ReaderContext context,
         MediaWikiConfig config,
@@ -42,9 +62,12 @@ public sealed class MediaWikiIntegration : Integration<MediaWikiConfig, MediaWik
     ) =>
         new MediaWikiReader(
             context,
-            new MediaWikiApi(context, MediaWikiAddress.OfHost(config.Hostname, config.LanguageCode), credentials),
+            Api(context, config, credentials),
             new MediaWikiSelection(config.Categories, config.Pages, config.RecurseDepth)
         );
+
+    private static MediaWikiApi Api(ReaderContext context, MediaWikiConfig config, MediaWikiCredentials credentials) =>
+        new(context, MediaWikiAddress.OfHost(config.Hostname, config.LanguageCode), credentials);
 }
 
 /// <summary>Which wiki, and what of it.</summary>

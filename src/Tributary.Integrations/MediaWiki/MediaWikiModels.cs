@@ -21,8 +21,11 @@ internal sealed record WikiQuery(
     WikiGeneral? General,
     Dictionary<string, WikiNamespace>? Namespaces,
     IReadOnlyList<WikiLogEvent>? LogEvents,
-    WikiTokens? Tokens
+    WikiTokens? Tokens,
+    IReadOnlyList<WikiHit>? Search = null
 );
+
+internal sealed record WikiHit(string Title, long PageId, DateTimeOffset? Timestamp);
 
 internal sealed record WikiGeneral(
     string? SiteName,

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Tributary.Integrations.MediaWiki;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 
@@ -31,6 +32,25 @@ public sealed class WikipediaIntegration : Integration<WikipediaConfig, Wikipedi
         };
 
     /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions { get; } =
+    [
+        Action<WikiSearchInput>(
+            "search",
+            "Search pages",
+            "Asks the wiki's own search.",
+            (context, config, credentials, input, cancellationToken) =>
+                MediaWikiActions.SearchAsync(Api(context, config, credentials), input, cancellationToken)
+        ),
+        Action<WikiPageInput>(
+            "get_page",
+            "Get page",
+            "Reads one page as Markdown.",
+            (context, config, credentials, input, cancellationToken) =>
+                MediaWikiActions.GetPageAsync(context, Api(context, config, credentials), input, cancellationToken)
+        ),
+    ];
+
+    /// <inheritdoc />
     protected override IReader CreateReader(
         ReaderContext context,
         WikipediaConfig config,
@@ -38,12 +58,15 @@ public sealed class WikipediaIntegration : Integration<WikipediaConfig, Wikipedi
     ) =>
         new MediaWikiReader(
             context,
-            new MediaWikiApi(
-                context,
-                MediaWikiAddress.OfApi(config.ApiBaseUrl ?? $"https://{config.LanguageCode}.wikipedia.org"),
-                new MediaWikiCredentials { AccessToken = credentials.AccessToken }
-            ),
+            Api(context, config, credentials),
             new MediaWikiSelection(config.Categories, config.Pages, config.RecurseDepth)
+        );
+
+    private static MediaWikiApi Api(ReaderContext context, WikipediaConfig config, WikipediaCredentials credentials) =>
+        new(
+            context,
+            MediaWikiAddress.OfApi(config.ApiBaseUrl ?? $"https://{config.LanguageCode}.wikipedia.org"),
+            new MediaWikiCredentials { AccessToken = credentials.AccessToken }
         );
 }
 

@@ -117,12 +117,15 @@ public sealed class AuthenticatingHandler(Authentication authentication, ITokenV
         CancellationToken cancellationToken
     )
     {
+        var region = request.Options.TryGetValue(AuthenticationRequests.Region, out var learned)
+            ? learned
+            : part.Region;
         for (var isFirst = true; ; isFirst = false)
         {
             var keys = await KeysAsync(part.Keys, cancellationToken).ConfigureAwait(false);
             var body = await BodyOfAsync(request.Content, cancellationToken).ConfigureAwait(false);
             var signedAt = channel.Time.GetTimestamp();
-            AwsSigner.Sign(request, body, keys, part.Region, part.Service, channel.Time.GetUtcNow());
+            AwsSigner.Sign(request, body, keys, region, part.Service, channel.Time.GetUtcNow());
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var mayBeOld =
                 response.StatusCode == HttpStatusCode.Forbidden && channel.Time.GetElapsedTime(signedAt) > OldSignature;

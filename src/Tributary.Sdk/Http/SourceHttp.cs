@@ -232,8 +232,11 @@ public static class SourceHttp
         };
     }
 
+    // By hand: components cannot be asked of an address whose path is kept as it is.
     private static string AddressOf(HttpRequestMessage? request) =>
-        $"{request?.Method} {request?.RequestUri?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
+        request?.RequestUri is { } address
+            ? $"{request.Method} {address.Scheme}://{address.Authority}{address.AbsolutePath}"
+            : "";
 
     private static string Innermost(Exception exception) => exception.GetBaseException().Message.TrimEnd('.');
 }

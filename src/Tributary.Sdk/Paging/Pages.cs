@@ -30,7 +30,23 @@ public static class Pages
         Func<T, string?> next,
         string? from,
         CancellationToken cancellationToken
-    ) => FollowAsync(http, request, type, (body, _, _) => next(body), from, cancellationToken);
+    ) => FollowAsync(http, request, Json(type), (body, _, _) => next(body), from, cancellationToken);
+
+    /// <summary>The same for answers that are no JSON.</summary>
+    /// <param name="http">The source.</param>
+    /// <param name="request">The request for a cursor; null is the first page.</param>
+    /// <param name="read">Reads an answer; throws a <see cref="SourceException"/> for what is none.</param>
+    /// <param name="next">The next cursor; null and empty end the listing.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static IAsyncEnumerable<Page<T>> PagesByCursorAsync<T>(
+        this HttpClient http,
+        Func<string?, HttpRequestMessage> request,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        Func<T, string?> next,
+        string? from,
+        CancellationToken cancellationToken
+    ) => FollowAsync(http, request, read, (body, _, _) => next(body), from, cancellationToken);
 
     /// <inheritdoc cref="PagesByCursorAsync{T}(HttpClient, Func{string?, HttpRequestMessage}, JsonTypeInfo{T}, Func{T, string?}, string?, CancellationToken)"/>
     public static IAsyncEnumerable<Page<T>> PagesByCursorAsync<T>(
@@ -65,7 +81,7 @@ public static class Pages
         FollowAsync(
             http,
             position => Get(request(NumberOf(position, first))),
-            type,
+            Json(type),
             (body, position, _) =>
                 count(body) > 0 && hasMore?.Invoke(body) != false ? TextOf(NumberOf(position, first) + 1L) : null,
             from,
@@ -93,7 +109,7 @@ public static class Pages
         FollowAsync(
             http,
             position => Get(request(NumberOf(position, 0))),
-            type,
+            Json(type),
             (body, position, _) =>
             {
                 var end = NumberOf(position, 0) + (long)count(body);
@@ -120,7 +136,7 @@ public static class Pages
         FollowAsync(
             http,
             position => Get(NextLink.Resolve(first, position)),
-            type,
+            Json(type),
             (_, _, response) => NextLink.Checked(first, NextLink.OfHeader(response)),
             from,
             cancellationToken
@@ -144,7 +160,7 @@ public static class Pages
         FollowAsync(
             http,
             position => Get(NextLink.Resolve(first, position)),
-            type,
+            Json(type),
             (body, _, _) => NextLink.Checked(first, next(body)),
             from,
             cancellationToken
@@ -176,7 +192,7 @@ public static class Pages
         FollowAsync(
             http,
             position => Get(request(TimePosition.Parse(position).Before, TimePosition.Parse(position).Page)),
-            type,
+            Json(type),
             (body, position, _) => hasMore(body) ? TimePosition.Parse(position).After(oldest(body), granularity) : null,
             from,
             cancellationToken
@@ -185,7 +201,7 @@ public static class Pages
     private static async IAsyncEnumerable<Page<T>> FollowAsync<T>(
         HttpClient http,
         Func<string?, HttpRequestMessage> request,
-        JsonTypeInfo<T> type,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         Func<T, string?, HttpResponseMessage, string?> next,
         string? from,
         [EnumeratorCancellation] CancellationToken cancellationToken,
@@ -206,7 +222,7 @@ public static class Pages
                 }
 
                 using var response = await http.SendCheckedAsync(message, cancellationToken).ConfigureAwait(false);
-                body = await response.ReadJsonAsync(type, cancellationToken).ConfigureAwait(false);
+                body = await read(response, cancellationToken).ConfigureAwait(false);
                 following = next(body, position, response) is { Length: > 0 } some ? some : null;
                 if (following is not null)
                 {
@@ -233,6 +249,9 @@ public static class Pages
             position = following;
         }
     }
+
+    private static Func<HttpResponseMessage, CancellationToken, Task<T>> Json<T>(JsonTypeInfo<T> type) =>
+        (response, cancellationToken) => response.ReadJsonAsync(type, cancellationToken);
 
     private static HttpRequestMessage Get(Uri address) => new(HttpMethod.Get, address);
 

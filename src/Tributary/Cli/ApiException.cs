@@ -18,7 +18,7 @@ internal sealed class ApiException : Exception
     /// <summary>One line for each mistake: <c>config.base_url: Field required</c>.</summary>
     public IReadOnlyList<string> Problems { get; }
 
-    /// <summary>Reads an error body: <c>{"detail": "text"}</c>, or <c>{"detail": [{"loc", "msg"}]}</c>.</summary>
+    /// <summary>Reads an error body: <c>{"detail": "text"}</c>, or <c>{"detail": [{"loc", "msg"}]}</c>, <c>{"reason", "errorMessage"}</c>.</summary>
     public static ApiException Of(int status, string body, bool hadToken)
     {
         if (status == 401)
@@ -41,7 +41,8 @@ internal sealed class ApiException : Exception
         JsonElement detail;
         try
         {
-            detail = JsonSerializer.Deserialize<JsonElement>(body).Member("detail");
+            var json = JsonSerializer.Deserialize<JsonElement>(body);
+            detail = json.Member("errorMessage").Exists() ? json.Member("errorMessage") : json.Member("detail");
         }
         catch (JsonException)
         {

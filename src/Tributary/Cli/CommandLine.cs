@@ -72,6 +72,7 @@ internal static class CommandLine
             CollectionsCommands.Create(terminal),
             SearchCommand.Create(terminal),
             IntegrationsCommands.Create(terminal),
+            ConnectorsCommands.Create(terminal),
             TokensCommands.Create(terminal),
             BackupCommands.CreateBackup(terminal),
             BackupCommands.CreateRestore(terminal),

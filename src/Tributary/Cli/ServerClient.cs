@@ -72,6 +72,21 @@ internal sealed class ServerClient : IDisposable
         return items;
     }
 
+    /// <summary>Sends a request as it is, and hands its answer over, whatever its status, while its body is still coming.</summary>
+    public Task<HttpResponseMessage> SendAnyAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        ReachAsync(
+            () => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken),
+            cancellationToken
+        );
+
+    /// <summary>What the server means by an answer that is no success.</summary>
+    public async Task<ApiException> RefusalOfAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        ApiException.Of(
+            (int)response.StatusCode,
+            await response.Content.ReadAsStringAsync(cancellationToken),
+            HasToken
+        );
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
@@ -88,13 +103,21 @@ internal sealed class ServerClient : IDisposable
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         }
 
+        using var response = await ReachAsync(() => _http.SendAsync(request, cancellationToken), cancellationToken);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return response.IsSuccessStatusCode
+            ? Parse(bytes)
+            : throw ApiException.Of((int)response.StatusCode, Encoding.UTF8.GetString(bytes), HasToken);
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(
+        Func<Task<HttpResponseMessage>> send,
+        CancellationToken cancellationToken
+    )
+    {
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? Parse(bytes)
-                : throw ApiException.Of((int)response.StatusCode, Encoding.UTF8.GetString(bytes), HasToken);
+            return await send();
         }
         catch (HttpRequestException exception)
         {

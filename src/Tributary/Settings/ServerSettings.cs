@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tributary.Api;
 using Tributary.Engine;
 
 namespace Tributary.Settings;
@@ -8,6 +9,9 @@ internal sealed class ServerSettings
 {
     /// <summary>The part that the engine understands.</summary>
     public EngineOptions Engine { get; } = new();
+
+    /// <summary>The part that the API understands.</summary>
+    public ApiOptions Api { get; } = new();
 
     /// <summary>The settings that somebody gave, wherever; the others have their defaults.</summary>
     public ISet<string> Given { get; } = new HashSet<string>(StringComparer.Ordinal);

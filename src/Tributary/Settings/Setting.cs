@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Tributary.Engine;
+using Tributary.Engine.Connectors;
 using Tributary.Engine.OAuth;
 
 namespace Tributary.Settings;
@@ -79,6 +80,28 @@ internal sealed record Setting(string Name, string Description, string Default, 
             ValueName = "folders",
         },
         new(
+            "cors_origins",
+            "Origins whose web pages may call the API with a token, as https://app.example.com, separated by commas; * for all.",
+            "none",
+            (settings, text) => settings.Api.CorsOrigins = Origins(text)
+        )
+        {
+            ValueName = "origins",
+        },
+        new(
+            "shared_credentials",
+            "Credentials of your own accounts that connectors may use, each workspace within an allowance: a JSON object, or the path of a file with it; see docs/cargo.md.",
+            "none",
+            (settings, text) =>
+            {
+                SharedCredentials.Parse(text);
+                settings.Engine.SharedCredentials = text;
+            }
+        )
+        {
+            IsSecret = true,
+        },
+        new(
             "max_concurrent_runs",
             "Runs that go on at once; further ones are queued.",
             EngineDefaults.MaxConcurrentRuns.ToString(CultureInfo.InvariantCulture),
@@ -121,10 +144,19 @@ internal sealed record Setting(string Name, string Description, string Default, 
             ValueName = "bytes",
         },
         new(
+            "custom_answer_seconds",
+            "How long the server of a custom integration may take to begin an answer, and again to finish it, in seconds.",
+            EngineDefaults.CustomAnswerSeconds.ToString(CultureInfo.InvariantCulture),
+            (settings, text) => settings.Engine.CustomAnswerSeconds = (int)Whole(text, 1, 100)
+        )
+        {
+            ValueName = "seconds",
+        },
+        new(
             "oauth_clients",
             "OAuth clients that were registered with vendors, for signing in: a JSON object {slug: {client_id, client_secret, redirect_uri}}, or the path of a file that holds one.",
             "none",
-            (settings, text) => settings.Engine.OAuthClients = Clients(text)
+            (settings, text) => settings.Engine.OauthClients = Clients(text)
         )
         {
             IsSecret = true,
@@ -212,6 +244,24 @@ internal sealed record Setting(string Name, string Description, string Default, 
     {
         OAuthClients.Parse(text);
         return text;
+    }
+
+    private static List<string> Origins(string text)
+    {
+        var origins = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(origin => origin.TrimEnd('/'))
+            .ToList();
+        var wrong = origins.Find(origin =>
+            origin != "*"
+            && !(
+                Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                && uri.Scheme is "http" or "https"
+                && uri.GetLeftPart(UriPartial.Authority) == origin
+            )
+        );
+        return wrong is null
+            ? origins
+            : throw new FormatException($"\"{wrong}\" is no origin; write https://app.example.com, or * for all.");
     }
 
     private static string Folders(string text)

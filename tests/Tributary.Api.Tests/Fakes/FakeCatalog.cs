@@ -86,13 +86,27 @@ internal sealed class FakeCatalog : IIntegrationCatalog
         public override IntegrationManifest Manifest => manifest;
 
         protected override IReader CreateReader(ReaderContext context, TConfig config, TCredentials credentials) =>
-            new EmptyReader();
+            new EmptyReader(context, $"{config} {credentials}");
     }
 
-    /// <summary>A source that is always there and always empty.</summary>
-    private sealed class EmptyReader : IReader
+    /// <summary>
+    /// A source that is always there and always empty; one whose settings say "refused" lets nobody in, one with "asked" is
+    /// asked first, in vain.
+    /// </summary>
+    private sealed class EmptyReader(ReaderContext context, string settings) : IReader
     {
-        public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public async Task CheckAsync(CancellationToken cancellationToken)
+        {
+            if (settings.Contains("asked", StringComparison.Ordinal))
+            {
+                using var answer = await context.Http.GetAsync("http://127.0.0.1:9/", cancellationToken);
+            }
+
+            if (settings.Contains("refused", StringComparison.Ordinal))
+            {
+                throw new SourceException(FailureKind.Credentials, "The source refuses the token.");
+            }
+        }
 
         public IAsyncEnumerable<ReadItem> ReadAsync(ReadRequest request, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<ReadItem>();

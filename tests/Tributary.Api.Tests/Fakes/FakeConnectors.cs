@@ -39,6 +39,7 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
         {
             Id = id,
             Uuid = Guid.NewGuid(),
+            DatasetUuid = Guid.NewGuid(),
             WorkspaceId = caller.WorkspaceId,
             Name = draft.Name,
             Slug = draft.Name,
@@ -63,6 +64,28 @@ internal sealed class FakeConnectors(FakeEngine engine) : IConnectorService
 
     public Task<Connector> GetAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         Task.FromResult(engine.Connector(caller, id));
+
+    public Task<Connector> GetAsync(Caller caller, Guid uuid, CancellationToken cancellationToken) =>
+        Task.FromResult(
+            engine.Connectors.Values.FirstOrDefault(connector =>
+                connector.WorkspaceId == caller.WorkspaceId && connector.Uuid == uuid
+            ) ?? throw EngineException.NotFound($"There is no connector {uuid}.", "connectorNotFound")
+        );
+
+    public ValueTask<bool> IsSlugTakenAsync(Caller caller, string slug, CancellationToken cancellationToken) =>
+        new(engine.Connectors.Values.Any(connector => connector.Slug == slug));
+
+    public Task<IReadOnlyDictionary<long, long>> CountModelsAsync(Caller caller, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<long, long>>(new Dictionary<long, long>());
+
+    public async ValueTask<JsonElement?> GetMaskedSettingsAsync(
+        Caller caller,
+        Connector connector,
+        CancellationToken cancellationToken
+    ) => await GetMaskedCredentialsAsync(caller, connector.Id, cancellationToken);
+
+    public Task<Run> DeleteUnusedAsync(Caller caller, long id, CancellationToken cancellationToken) =>
+        DeleteAsync(caller, id, cancellationToken);
 
     public Task<ConnectorOverview> GetOverviewAsync(Caller caller, long id, CancellationToken cancellationToken) =>
         Task.FromResult(Overview(engine.Connector(caller, id)));

@@ -18,6 +18,32 @@ internal sealed class FakeIdentity(FakeEngine engine) : IIdentityService
     public Task<string?> EnsureAdminAsync(string? adminToken, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
+    public ValueTask<Workspace> GetWorkspaceAsync(Caller caller, CancellationToken cancellationToken) =>
+        new(new Workspace(caller.WorkspaceId, caller.WorkspaceUuid, "default", engine.Time.GetUtcNow()));
+
+    public ValueTask<User> GetUserAsync(Caller caller, CancellationToken cancellationToken) =>
+        new(
+            new User(
+                caller.UserId,
+                caller.UserUuid,
+                caller.WorkspaceId,
+                caller.Name,
+                caller.Role,
+                engine.Time.GetUtcNow()
+            )
+        );
+
+    public Task<ApiToken> DescribeTokenAsync(
+        Caller caller,
+        long tokenId,
+        string? description,
+        CancellationToken cancellationToken
+    )
+    {
+        engine.Demand(caller, Role.Admin);
+        return Task.FromResult(_tokens[tokenId] = Find(tokenId) with { Description = description });
+    }
+
     public ValueTask<Caller?> FindByTokenAsync(string token, CancellationToken cancellationToken) =>
         new(_secrets.TryGetValue(token, out var role) ? MakeCaller(role) : null);
 

@@ -264,7 +264,7 @@ public sealed class SignInTests : IAsyncLifetime
         await using var engine = await EngineHarness.StartAsync(
             time: _time,
             others: [_source, new OtherSource(_server)],
-            configure: options => options.OAuthClients = Clients("x").Replace("\"sign_in\"", "\"other\"")
+            configure: options => options.OauthClients = Clients("x").Replace("\"sign_in\"", "\"other\"")
         );
         var oauth = engine.Get<IOAuthService>();
         var consent = await oauth.InitiateAsync(engine.Caller, "other", CancellationToken.None);
@@ -311,7 +311,7 @@ public sealed class SignInTests : IAsyncLifetime
             configure: options =>
             {
                 options.AllowedNetworks = "127.0.0.0/8";
-                options.OAuthClients = Clients(AuthorizationServer.ClientSecret).Replace("sign_in", "other");
+                options.OauthClients = Clients(AuthorizationServer.ClientSecret).Replace("sign_in", "other");
             }
         );
         var oauth = engine.Get<IOAuthService>();
@@ -411,7 +411,7 @@ public sealed class SignInTests : IAsyncLifetime
         (RequestDelegate Answer, FailureKind Kind)[] answers =
         [
             (context => context.Response.WriteAsync("<html>Please log in"), FailureKind.Source),
-            (context => WriteAsync(context, new string(' ', 2 << 20)), FailureKind.Source),
+            (context => WriteAsync(context, "{\"access_token\":\"a\"}" + new string(' ', 2 << 20)), FailureKind.Source),
             (
                 context =>
                 {
@@ -468,7 +468,7 @@ public sealed class SignInTests : IAsyncLifetime
             configure: options =>
             {
                 options.AllowedNetworks = "127.0.0.0/8";
-                options.OAuthClients = clients;
+                options.OauthClients = clients;
             }
         );
 
@@ -529,7 +529,6 @@ public sealed class SignInTests : IAsyncLifetime
                 Config = JsonSerializer.SerializeToElement(new { }),
                 Credentials = JsonSerializer.SerializeToElement(credentials),
                 RateLimit = limit,
-                StartNow = false,
             },
             CancellationToken.None
         );

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tributary.Engine.Outbound;
+using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Outbound.Guard;
+using Tributary.Engine.Store;
 using Tributary.Sdk;
 using Tributary.Testing;
 
@@ -17,7 +19,9 @@ internal sealed class OutboundFixture : IAsyncDisposable
         TimeProvider? time = null,
         NameResolver? resolver = null,
         OutboundTimes? times = null,
-        ILoggerFactory? loggers = null
+        ILoggerFactory? loggers = null,
+        ILimitStore? limits = null,
+        ResponseCache? cache = null
     )
     {
         Outbound = new OutboundHttp(
@@ -25,7 +29,9 @@ internal sealed class OutboundFixture : IAsyncDisposable
             time ?? TimeProvider.System,
             loggers ?? NullLoggerFactory.Instance,
             resolver ?? ((_, _) => throw new SocketException((int)SocketError.HostNotFound)),
-            times ?? new OutboundTimes()
+            times ?? new OutboundTimes(),
+            limits,
+            cache
         );
     }
 

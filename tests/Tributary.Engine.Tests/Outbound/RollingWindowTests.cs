@@ -92,9 +92,9 @@ public sealed class RollingWindowTests
     {
         var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), Second);
         window.Take(0, waited: false);
-        window.Left(0);
+        window.Written(Departure.At(0, 0));
         window.Take(60 * Second, waited: false);
-        window.Left(60 * Second);
+        window.Written(Departure.At(60 * Second, 60 * Second));
 
         window.ReadyAt(60 * Second, 0).ShouldBeGreaterThanOrEqualTo(60 * Second + Second / 10);
     }
@@ -106,7 +106,7 @@ public sealed class RollingWindowTests
         var most = 0;
         for (var i = 0; i < 1_000_000; i++)
         {
-            window.Left(i * Second / 10);
+            window.Written(Departure.At(i * Second / 10 + 1, i * Second / 10 + 1));
             window.ReadyAt(i * Second / 10, 0);
             most = Math.Max(most, window.Entries);
         }
@@ -172,7 +172,7 @@ public sealed class RollingWindowTests
 
         void Leave()
         {
-            window.Left(now);
+            window.Written(Departure.At(now + 1, now + 1));
             left.Add(now);
         }
     }

@@ -21,7 +21,17 @@ public abstract partial class ManifestConformance
         manifest.Description.ShouldEndWith(".");
         manifest.Documentation.Length.ShouldBeGreaterThan(100, "people set it up by this text");
         manifest.AuthKinds.ShouldNotBeEmpty();
-        manifest.AuthKinds.ShouldBeSubsetOf(["none", "api_key", "basic", "cookie", "header", "oauth2"]);
+        manifest.AuthKinds.ShouldBeSubsetOf([
+            "none",
+            "api_key",
+            "basic",
+            "cookie",
+            "header",
+            "oauth2",
+            "client_credentials",
+            "service_account",
+            "aws_signature",
+        ]);
         (manifest.Capabilities.Deletion != DeletionDetection.None).ShouldBe(manifest.Kind == IntegrationKind.Pull);
     }
 
@@ -55,6 +65,25 @@ public abstract partial class ManifestConformance
         }
     }
 
+    [Fact]
+    public void What_a_sign_in_brings_has_a_place()
+    {
+        if (Integration.Manifest.OAuth is not { } facts)
+        {
+            return;
+        }
+
+        Integration.Manifest.AuthKinds.ShouldContain("oauth2");
+        var places = new[] { facts.AccessTokenMember, facts.RefreshTokenMember, facts.ExpiresAtMember }
+            .OfType<string>()
+            .Concat(facts.CredentialsFromAnswer.Keys)
+            .Concat(facts.FixedCredentials.Keys);
+        var credentials = SettingsSchema.For(Integration.CredentialsType);
+        places.ShouldAllBe(place => credentials.Find(place) != null);
+        var config = SettingsSchema.For(Integration.ConfigType);
+        facts.ConfigFromAnswer.Keys.ShouldAllBe(place => config.Find(place) != null);
+    }
+
     private IEnumerable<SettingsMember> Members() =>
         SettingsSchema
             .For(Integration.ConfigType)
@@ -63,6 +92,6 @@ public abstract partial class ManifestConformance
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex MemberName();
 
-    [GeneratedRegex("(^|_)(password|secret|token|key|cookie|header_value)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(^|_)(password|secret|tokens?|key|cookie|header_values?)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 }

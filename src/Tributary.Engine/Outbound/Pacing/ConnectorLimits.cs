@@ -4,14 +4,21 @@ namespace Tributary.Engine.Outbound.Pacing;
 
 /// <summary>
 /// The limits of one connector: its own, its vendor's published ones, and what the vendor asks for in its answers.
-/// Shared by all clients of the connector in this process.
+/// Shared by all clients of the connector in this process, and, through its <see cref="ILimitSource"/>, by all processes.
+/// Pure: it does no I/O, and says only that it wants some.
 /// </summary>
-internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
+internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = null) : Gate(time)
 {
+    private static readonly TimeSpan _betweenFailures = TimeSpan.FromSeconds(1);
+
     private List<RollingWindow> _windows = [];
     private volatile bool _hasAny;
     private HoldUntil _hold;
     private int _leaving;
+    private int _version;
+    private bool _isAsked;
+    private long _askFrom = long.MinValue;
+    private long _lastUsed;
 
     /// <summary>Until when everything is held back; null when a request could go now.</summary>
     public DateTimeOffset? WaitingUntil
@@ -32,6 +39,28 @@ internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
         }
     }
 
+    /// <summary>What is left of the first limit, the connector's own where it has one; null without any.</summary>
+    public RateLimitLeft? Left
+    {
+        get
+        {
+            lock (Sync)
+            {
+                if (_windows.Count == 0)
+                {
+                    return null;
+                }
+
+                var now = Time.GetTimestamp();
+                var (left, moreAt) = _windows[0].Remaining(now, _leaving);
+                return new RateLimitLeft(
+                    left,
+                    moreAt == long.MaxValue ? TimeSpan.Zero : Time.GetElapsedTime(now, Math.Max(moreAt, now))
+                );
+            }
+        }
+    }
+
     /// <summary>Takes new limits; departures under limits with the same unit still count.</summary>
     public void Use(IReadOnlyList<RateLimit> limits)
     {
@@ -39,8 +68,9 @@ internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
         {
             if (!limits.SequenceEqual(_windows.Select(window => window.Limit)))
             {
-                var old = _windows;
+                var old = _windows.ToList();
                 _windows = [.. limits.Select(limit => Renewed(limit, old))];
+                _version++;
                 _hasAny = true;
                 Pump();
             }
@@ -80,6 +110,63 @@ internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
         }
     }
 
+    /// <summary>Whether nothing was let go for so long, and nothing waits.</summary>
+    public bool HasRestedFor(TimeSpan rest)
+    {
+        lock (Sync)
+        {
+            return !HasWaiters && _leaving == 0 && Time.GetElapsedTime(_lastUsed) > rest;
+        }
+    }
+
+    /// <summary>What to ask the store for; empty when there is nothing. <c>Apply</c> must follow.</summary>
+    /// <param name="isLeaving">This process gives all up that it does not need any more.</param>
+    public List<WindowClaim> Prepare(bool isLeaving)
+    {
+        lock (Sync)
+        {
+            var now = Time.GetTimestamp();
+            return [.. _windows.Select((window, i) => Claim(window, i, now, isLeaving))];
+        }
+    }
+
+    /// <summary>What the store has granted, in the order of the claims; null when it could not be asked.</summary>
+    public void Apply(IReadOnlyList<WindowClaim> claims, IReadOnlyList<WindowGrant>? grants)
+    {
+        lock (Sync)
+        {
+            _isAsked = false;
+            _askFrom = grants is null ? Time.GetTimestamp() + Stamps(_betweenFailures) : long.MinValue;
+            for (var i = 0; grants is not null && i < claims.Count; i++)
+            {
+                // The windows may have been exchanged meanwhile: those will ask for themselves.
+                if (claims[i].Version == _version)
+                {
+                    Take(_windows[i], claims[i], grants[i]);
+                }
+            }
+
+            Pump();
+        }
+    }
+
+    /// <summary>Asks again although nothing says that it would help: others may have left.</summary>
+    public void AskAgain(int bucket, int sharers)
+    {
+        lock (Sync)
+        {
+            for (var i = 0; i < _windows.Count; i++)
+            {
+                if (BucketOf(i) == bucket && _windows[i] is var window && NeedsAnotherLook(window, sharers))
+                {
+                    window.Sharers = sharers;
+                    window.MoreAt = long.MinValue;
+                    Ask();
+                }
+            }
+        }
+    }
+
     /// <inheritdoc />
     protected override long ReadyAt(long now, TimeSpan gap)
     {
@@ -89,13 +176,30 @@ internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
             ready = Math.Max(ready, window.ReadyAt(now, _leaving));
         }
 
-        return ready;
+        if (source is null || _windows.Count == 0)
+        {
+            return ready;
+        }
+
+        var isLeased = source.LeaseEnds > now;
+        if (!_isAsked && _askFrom <= now && (!isLeased || WantsMore(now)))
+        {
+            Ask();
+        }
+
+        return (isLeased, _askFrom > now) switch
+        {
+            (true, true) when ready == Unknown => _askFrom,
+            (true, _) => ready,
+            (false, var hasFailed) => hasFailed ? _askFrom : Unknown,
+        };
     }
 
     /// <inheritdoc />
     protected override void Take(long now, bool waited)
     {
         _leaving++;
+        _lastUsed = now;
         foreach (var window in _windows)
         {
             window.Take(now, waited);
@@ -105,44 +209,148 @@ internal sealed class ConnectorLimits(TimeProvider time) : Gate(time)
     /// <inheritdoc />
     protected override Exception? Closed(long now) => _hold.Refusal(now, Time);
 
+    private bool WantsMore(long now)
+    {
+        foreach (var window in _windows)
+        {
+            if (window.WantsMore(now, _leaving, Math.Max(Waiting, 1)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool NeedsAnotherLook(RollingWindow window, int sharers) =>
+        window.Sharers != sharers || window.Stored > window.Reserve || (sharers > 1 && HasWaiters);
+
+    private void Ask()
+    {
+        if (!_isAsked)
+        {
+            _isAsked = true;
+            source!.Wanted(this);
+        }
+    }
+
+    // Limits of one unit are told apart by their order.
+    private int BucketOf(int index)
+    {
+        var unit = _windows[index].Limit.Unit;
+        return (int)unit * 16 + _windows.Take(index).Count(other => other.Limit.Unit == unit);
+    }
+
+    private WindowClaim Claim(RollingWindow window, int index, long now, bool isLeaving)
+    {
+        var (all, mark) = window.Snapshot(now);
+        var records = window.Records || isLeaving || window.Recorded > 0;
+        var rest = window.Unrecorded(_leaving) - (records ? window.Recording(mark) : 0);
+        var wanted = (isLeaving, records) switch
+        {
+            (true, _) => rest,
+            (_, true) => rest + Math.Max(window.Slice, Waiting),
+            _ => window.Share,
+        };
+        var kept = records ? window.Reserve - window.Recording(mark) : Math.Min(window.Reserve, wanted);
+        kept = Math.Max(isLeaving ? 0 : kept, rest);
+
+        // What others may have is given up before they can take it; what is in use beyond that follows when it ends.
+        window.Reserve = records ? kept + window.Recording(mark) : Math.Min(kept, wanted);
+        return new WindowClaim(
+            _version,
+            BucketOf(index),
+            window.Limit,
+            records ? all : [],
+            records ? mark : null,
+            kept,
+            wanted
+        );
+    }
+
+    private static void Take(RollingWindow window, WindowClaim claim, WindowGrant grant)
+    {
+        if (claim.Mark is { } mark)
+        {
+            window.RecordedThrough(mark);
+        }
+
+        window.Sharers = grant.Sharers;
+        window.Reserve = Math.Min(grant.Reserve, window.Records ? window.Limit.Max : window.Share);
+        window.Stored = grant.Reserve;
+        window.MoreAt = grant.Reserve >= claim.Wanted ? long.MinValue : grant.MoreAt;
+        if (grant.LastOfOthers is { } last)
+        {
+            window.KeepAwayFrom(last);
+        }
+    }
+
     private RollingWindow Renewed(RateLimit limit, List<RollingWindow> old)
     {
         var window = new RollingWindow(limit, Time.TimestampFrequency);
         if (old.Find(candidate => candidate.Limit.Unit == limit.Unit) is { } predecessor)
         {
-            window.Inherit(predecessor);
+            old.Remove(predecessor);
+            window.Inherit(predecessor, Time.GetTimestamp());
+        }
+        else if (source is not null)
+        {
+            window.Reserve = 0;
         }
 
         return window;
     }
 
-    /// <summary>One request that was let go. Thread-safe; only the first call of either method counts.</summary>
-    internal sealed class Permit(ConnectorLimits limits)
+    /// <summary>One request that was let go. Thread-safe; each instant is taken at the first call only.</summary>
+    internal sealed class Permit(ConnectorLimits limits) : Departure
     {
-        private int _ended;
+        private object? _connection;
+        private bool _hasEnded;
 
-        /// <summary>The request's first byte is being written.</summary>
-        public void Left() => End(hasLeft: true);
-
-        /// <summary>The request failed; when nothing of it was written, it costs nothing.</summary>
-        public void Failed() => End(hasLeft: false);
-
-        private void End(bool hasLeft)
+        /// <summary>The request's first byte is being written to this connection.</summary>
+        public void Left(object connection)
         {
-            if (Interlocked.Exchange(ref _ended, 1) != 0)
+            if (ReferenceEquals(Volatile.Read(ref _connection), connection))
             {
                 return;
             }
 
             lock (limits.Sync)
             {
-                limits._leaving--;
-                if (hasLeft)
+                var now = limits.Time.GetTimestamp();
+                if (_connection is null)
                 {
-                    var now = limits.Time.GetTimestamp();
-                    limits._windows.ForEach(window => window.Left(now));
+                    WrittenAt = now;
+                    limits._leaving -= _hasEnded ? 0 : 1;
+                    limits._windows.ForEach(window => window.Written(this));
+                }
+                else if (!ReferenceEquals(_connection, connection))
+                {
+                    // The framework sends again what a connection swallowed that was closing: that is another request.
+                    var again = At(now);
+                    limits._windows.ForEach(window => window.Written(again));
                 }
 
+                _connection = connection;
+                limits.Pump();
+            }
+        }
+
+        /// <summary>
+        /// Its answer has begun, or it is clear that none will: when nothing of the request was written, it costs nothing.
+        /// </summary>
+        public void Ended()
+        {
+            lock (limits.Sync)
+            {
+                if (_hasEnded)
+                {
+                    return;
+                }
+
+                _hasEnded = true;
+                AnsweredAt = limits.Time.GetTimestamp();
+                limits._leaving -= _connection is null ? 1 : 0;
                 limits.Pump();
             }
         }

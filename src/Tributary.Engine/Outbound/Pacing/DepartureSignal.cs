@@ -36,13 +36,13 @@ internal static class DepartureSignal
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            Current?.Left();
+            Current?.Left(this);
             return inner.WriteAsync(buffer, cancellationToken);
         }
 
         public override void Write(byte[] buffer, int offset, int count)
         {
-            Current?.Left();
+            Current?.Left(this);
             inner.Write(buffer, offset, count);
         }
 

@@ -34,6 +34,9 @@ internal abstract class Gate(TimeProvider time)
     /// <summary>Whether somebody stands in line. Read under <see cref="Sync"/>.</summary>
     protected bool HasWaiters => _line.Count > 0;
 
+    /// <summary>How many stand in line. Read under <see cref="Sync"/>.</summary>
+    protected int Waiting => _line.Count;
+
     /// <summary>Waits until the request may go. Canceling leaves the line and costs nothing of the allowance.</summary>
     public ValueTask EnterAsync(TimeSpan gap, CancellationToken cancellationToken)
     {

@@ -10,13 +10,13 @@ internal readonly record struct HoldUntil(long Instant, string? Host)
     /// <summary>Longer waits are not sat out: requests fail instead, and say until when.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    // A wait of years is a mistake of the other side, which must not outlive the process's patience with it.
-    private static readonly TimeSpan _longestRemembered = TimeSpan.FromDays(1);
+    /// <summary>A wait of years is a mistake of the other side, which must not be kept for long.</summary>
+    public static readonly TimeSpan LongestRemembered = TimeSpan.FromDays(1);
 
     /// <summary>The later of this and <paramref name="delay"/> from now.</summary>
     public HoldUntil Extended(long now, TimeSpan delay, string host, TimeProvider time)
     {
-        var bounded = delay < _longestRemembered ? delay : _longestRemembered;
+        var bounded = delay < LongestRemembered ? delay : LongestRemembered;
         var until = now + (long)(bounded.TotalSeconds * time.TimestampFrequency);
         return until > Instant ? new HoldUntil(until, host) : this;
     }

@@ -13,6 +13,7 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         CancellationToken cancellationToken
     )
     {
+        await state.OpenedAsync();
         if (!isPolite)
         {
             var (answer, _) = await SendWithinLimitsAsync(request, time.GetTimestamp(), cancellationToken);
@@ -22,7 +23,7 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         var since = time.GetTimestamp();
         var host = state.Hosts.Of(request.RequestUri!);
         request.Options.TryGetValue(OutboundOptions.HostDelay, out var gap);
-        await host.EnterAsync(gap, cancellationToken);
+        await CountedAsync(host.EnterAsync(gap, cancellationToken));
         try
         {
             var (response, latency) = await SendWithinLimitsAsync(request, since, cancellationToken);
@@ -43,19 +44,43 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         CancellationToken cancellationToken
     )
     {
-        var permit = await state.Limits.EnterAsync(cancellationToken);
+        var entering = state.Limits.EnterAsync(cancellationToken);
+        var permit = entering.IsCompleted ? await entering : await CountedAsync(entering.AsTask());
         var started = time.GetTimestamp();
         telemetry.Waited(time.GetElapsedTime(since, started));
         DepartureSignal.Current = permit;
         try
         {
-            var response = await base.SendAsync(request, cancellationToken);
-            permit?.Left();
-            return (response, time.GetElapsedTime(started));
+            return (await base.SendAsync(request, cancellationToken), time.GetElapsedTime(started));
         }
         finally
         {
-            permit?.Failed();
+            permit?.Ended();
         }
+    }
+
+    private async ValueTask CountedAsync(ValueTask entering)
+    {
+        if (entering.IsCompleted)
+        {
+            await entering;
+            return;
+        }
+
+        telemetry.Waits(1);
+        try
+        {
+            await entering;
+        }
+        finally
+        {
+            telemetry.Waits(-1);
+        }
+    }
+
+    private async Task<ConnectorLimits.Permit?> CountedAsync(Task<ConnectorLimits.Permit?> entering)
+    {
+        await CountedAsync(new ValueTask(entering));
+        return await entering;
     }
 }

@@ -1,71 +1,135 @@
+using System.Runtime.InteropServices;
 using Tributary.Sdk;
 
 namespace Tributary.Engine.Outbound.Pacing;
 
 /// <summary>
-/// One <see cref="RateLimit"/>: remembers when the last <c>max</c> requests left, so that in any window of one unit no
-/// more than those do, wherever the window begins. Not thread-safe.
+/// One <see cref="RateLimit"/>: remembers when the last <c>max</c> requests arrived, so that in any window of one unit no
+/// more than those do, wherever the window begins. Pure; not thread-safe.
 /// </summary>
 /// <remarks>
-/// A request counts from the moment in which it is let go until it has left; only then is it known which windows it
-/// is in (a new connection may take hundreds of milliseconds). Memory is bounded: above a thousand requests in a
-/// window, those that leave within a thousandth of it are remembered as one, at the time of the last.
+/// <para>A request counts from the moment in which it is let go until one unit after the latest moment at which it can
+/// have arrived (<see cref="ArrivalGuard"/>). Memory is bounded: above 256 requests in a window, those that leave within
+/// a 256th of it are remembered as one, at the time of the last.</para>
+/// <para>Where other processes share the limit, this one lets go what it has reserved in the store, and what it has
+/// recorded there no longer counts against its reserve (<see cref="LimitKeeper"/>).</para>
 /// </remarks>
 internal sealed class RollingWindow
 {
-    private const int MostEntries = 1000;
+    private const int MostEntries = 256;
 
-    // A window is taken a little longer than it is, since the network does not keep distances to the microsecond:
-    // without it, the vendor would now and then count one window's requests twice. Costs less than half a percent.
+    // Spread departures have a little more between them than they need: a late timer is made up for within a window.
     private const double Margin = 0.003;
     private static readonly TimeSpan _mostMargin = TimeSpan.FromMilliseconds(100);
 
     // How far evenly spaced departures may fall behind and still catch up: a late timer costs no allowance.
     private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(20);
 
-    private readonly Queue<Departures> _older = new();
+    private readonly Queue<Departure> _written = new();
+    private readonly Queue<Arrivals> _older = new();
+    private readonly ArrivalGuard _guard;
     private readonly long _window;
     private readonly long _merge;
     private readonly long _interval;
     private readonly long _lag;
-    private Departures _latest;
-    private int _left;
+    private Arrivals _latest;
+    private long _latestFirst;
+    private bool _latestIsClosed;
+    private int _arrived;
     private long _nextSlot = long.MinValue;
+    private long _appended;
+    private long _expired;
+    private long _recordedThrough;
 
     public RollingWindow(RateLimit limit, long timestampFrequency)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit.Max, 1);
         Limit = limit;
-        var unit = SecondsOf(limit.Unit) * timestampFrequency;
-        var margin = Math.Min((long)(unit * Margin), (long)(_mostMargin.TotalSeconds * timestampFrequency));
-        var isSpread = limit.Strategy == RateStrategy.Spread;
-
-        // Spread departures have the margin between their slots; the window itself then only catches the unforeseen.
-        _window = isSpread ? unit : unit + margin;
-        _interval = isSpread ? (unit + margin + limit.Max - 1) / limit.Max : 0;
+        _window = SecondsOf(limit.Unit) * timestampFrequency;
+        var margin = Math.Min((long)(_window * Margin), (long)(_mostMargin.TotalSeconds * timestampFrequency));
+        _interval = limit.Strategy == RateStrategy.Spread ? (_window + margin + limit.Max - 1) / limit.Max : 0;
         _lag = (long)(_mostLag.TotalSeconds * timestampFrequency);
-        _merge = limit.Max > MostEntries ? unit / MostEntries : 0;
+        _merge = limit.Max > MostEntries ? _window / MostEntries : 0;
+        _guard = new ArrivalGuard(_window, limit.Max, timestampFrequency);
     }
 
     /// <summary>What it keeps to.</summary>
     public RateLimit Limit { get; }
 
+    /// <summary>Requests that may be under way or in the window without being recorded in the store; without a store, any number.</summary>
+    public int Reserve { get; set; } = int.MaxValue;
+
+    /// <summary>What the store takes to be reserved; more than <see cref="Reserve"/> while others wait for the difference.</summary>
+    public int Stored { get; set; }
+
+    /// <summary>How many processes take from this limit.</summary>
+    public int Sharers { get; set; } = 1;
+
+    /// <summary>When asking the store for more makes sense, in timestamps; one that has passed = now.</summary>
+    public long MoreAt { get; set; } = long.MinValue;
+
+    /// <summary>
+    /// Whether departures are recorded in the store. Those of a short window are not worth it: a process keeps its share
+    /// as a reserve that renews itself, and dies with it.
+    /// </summary>
+    public bool Records => Limit.Unit != RateUnit.Second || Sharers > Limit.Max;
+
+    /// <summary>What is reserved at a time where departures are recorded: what a process that dies loses.</summary>
+    public int Slice => Math.Clamp(Limit.Max / 50, 1, 200);
+
+    /// <summary>This process's part of a limit whose departures are not recorded.</summary>
+    public int Share => Math.Max(Limit.Max / Sharers, 1);
+
     /// <summary>How many entries it holds: what its memory grows with.</summary>
     public int Entries => _older.Count + (_latest.Count > 0 ? 1 : 0);
 
-    /// <summary>When the next request may go; <see cref="long.MaxValue"/> when that depends on others leaving first.</summary>
+    /// <summary>Requests in the window that stand in the store.</summary>
+    public int Recorded => (int)Math.Max(_recordedThrough - _expired, 0);
+
+    /// <summary>When the next request may go; <see cref="long.MaxValue"/> when that depends on others or on the store.</summary>
     /// <param name="now">The present.</param>
-    /// <param name="leaving">Requests that were let go and of which it is not known yet when they left.</param>
+    /// <param name="leaving">Requests that were let go and are not written yet.</param>
     public long ReadyAt(long now, int leaving)
     {
-        Expire(now);
+        Settle(now);
         var ready = _interval > 0 ? Math.Max(now, _nextSlot) : now;
-        if (_left + leaving < Limit.Max)
+        var used = Used(leaving);
+        if (used >= Limit.Max)
         {
-            return ready;
+            ready = Math.Max(ready, OldestEnds);
         }
 
-        return _left == 0 ? long.MaxValue : Math.Max(ready, Oldest.Last + _window);
+        if (used - Recorded >= Reserve)
+        {
+            ready = Math.Max(ready, Records || Reserve == 0 ? (MoreAt > now ? MoreAt : long.MaxValue) : OldestEnds);
+        }
+
+        return ready;
+    }
+
+    /// <summary>What this process knows to be left of the window, and when the oldest request that counts leaves it.</summary>
+    /// <param name="now">The present.</param>
+    /// <param name="leaving">As above.</param>
+    /// <returns>The time is <see cref="long.MaxValue"/> while nothing counts.</returns>
+    public (int Left, long MoreAt) Remaining(long now, int leaving)
+    {
+        Settle(now);
+        return (Math.Max(Limit.Max - Used(leaving), 0), OldestEnds);
+    }
+
+    /// <summary>Whether the store should be asked for more.</summary>
+    /// <param name="now">The present.</param>
+    /// <param name="leaving">As above.</param>
+    /// <param name="waiting">Requests that stand in line.</param>
+    public bool WantsMore(long now, int leaving, int waiting)
+    {
+        if (MoreAt > now)
+        {
+            return false;
+        }
+
+        var left = Reserve - (Used(leaving) - Recorded);
+        return Records ? waiting > left || (Slice > 1 && left <= Slice / 2) : Reserve < Share;
     }
 
     /// <summary>A request is let go.</summary>
@@ -74,32 +138,72 @@ internal sealed class RollingWindow
         if (_interval > 0)
         {
             var slot = waited ? Math.Max(_nextSlot, now - _lag) : now;
-            _nextSlot = Math.Max(_nextSlot, slot) + _interval;
+            _nextSlot = Math.Max(_nextSlot, slot) + _interval * Sharers;
         }
     }
 
-    /// <summary>A request has left the process.</summary>
-    public void Left(long now) => Record(now, 1);
+    /// <summary>Somebody else's request arrived at <paramref name="last"/>: evenly spaced ones keep their distance to it.</summary>
+    public void KeepAwayFrom(long last)
+    {
+        if (_interval > 0)
+        {
+            _nextSlot = Math.Max(_nextSlot, last + _interval);
+        }
+    }
+
+    /// <summary>A request is being written; it may have been answered already.</summary>
+    public void Written(Departure departure) => _written.Enqueue(departure);
 
     /// <summary>Takes over what another window of the same length remembers, after the limit was changed.</summary>
-    public void Inherit(RollingWindow other)
+    public void Inherit(RollingWindow other, long now)
     {
+        other.Settle(now);
         foreach (var entry in other._older.Append(other._latest).Where(entry => entry.Count > 0))
         {
             Record(entry.Last, entry.Count);
         }
+
+        while (other._written.TryDequeue(out var departure))
+        {
+            _written.Enqueue(departure);
+        }
+
+        (_recordedThrough, Sharers) = (other.Recorded, other.Sharers);
+        Reserve = other.Reserve;
     }
+
+    /// <summary>Begins to record: what is to stand in the store, and the mark to hand to <see cref="Recording"/>.</summary>
+    public (IReadOnlyList<Arrivals> All, long Mark) Snapshot(long now)
+    {
+        Settle(now);
+        _latestIsClosed = true;
+        return ([.. _older.Append(_latest).Where(entry => entry.Count > 0)], _appended);
+    }
+
+    /// <summary>How many arrivals up to a mark are not recorded yet.</summary>
+    public int Recording(long mark) => (int)Math.Max(mark - Math.Max(_recordedThrough, _expired), 0);
+
+    /// <summary>Arrivals up to a mark stand in the store.</summary>
+    public void RecordedThrough(long mark) => _recordedThrough = Math.Max(_recordedThrough, mark);
+
+    /// <summary>Requests that count and are not recorded.</summary>
+    public int Unrecorded(int leaving) => Used(leaving) - Recorded;
 
     /// <summary>Whether it remembers nothing that still matters.</summary>
     public bool IsIdle(long now)
     {
-        Expire(now);
-        return _left == 0;
+        Settle(now);
+        return _arrived == 0 && _written.Count == 0;
     }
 
-    private Departures Oldest => _older.TryPeek(out var oldest) ? oldest : _latest;
+    private long OldestEnds =>
+        _older.TryPeek(out var oldest) ? oldest.Last + _window
+        : _latest.Count > 0 ? _latest.Last + _window
+        : _written.TryPeek(out var written) ? written.WrittenAt + _window
+        : long.MaxValue;
 
-    private static int SecondsOf(RateUnit unit) =>
+    /// <summary>The length of a unit.</summary>
+    public static int SecondsOf(RateUnit unit) =>
         unit switch
         {
             RateUnit.Second => 1,
@@ -108,12 +212,53 @@ internal sealed class RollingWindow
             _ => 86_400,
         };
 
-    private void Record(long now, int count)
+    private int Used(int leaving) => _arrived + _written.Count + leaving;
+
+    /// <summary>Finds out of what was written by when it had arrived, in order, and forgets what has left the window.</summary>
+    private void Settle(long now)
     {
-        _left += count;
-        if (_latest.Count > 0 && (now - _latest.First < _merge || now == _latest.Last))
+        var patience = Math.Min(_guard.Usual + _guard.Most, _window / 10 * 9);
+        while (_written.TryPeek(out var departure))
         {
-            _latest = _latest with { Last = now, Count = _latest.Count + count };
+            if (departure.AnsweredAt != 0)
+            {
+                Record(_guard.Answered(departure.WrittenAt, departure.AnsweredAt), 1);
+            }
+            else if (now - departure.WrittenAt >= patience)
+            {
+                Record(_guard.GivenUp(departure.WrittenAt), 1);
+            }
+            else
+            {
+                break;
+            }
+
+            _written.Dequeue();
+        }
+
+        while (
+            _arrived > 0
+            && (_older.TryPeek(out var oldest) ? oldest : _latest) is var first
+            && first.Last + _window <= now
+        )
+        {
+            _arrived -= first.Count;
+            _expired += first.Count;
+            if (!_older.TryDequeue(out _))
+            {
+                _latest = default;
+            }
+        }
+    }
+
+    private void Record(long at, int count)
+    {
+        _arrived += count;
+        _appended += count;
+        at = Math.Max(at, _latest.Last);
+        if (_latest.Count > 0 && !_latestIsClosed && (at - _latestFirst < _merge || at == _latest.Last))
+        {
+            _latest = new Arrivals(at, _latest.Count + count);
             return;
         }
 
@@ -122,20 +267,12 @@ internal sealed class RollingWindow
             _older.Enqueue(_latest);
         }
 
-        _latest = new Departures(now, now, count);
+        (_latest, _latestFirst, _latestIsClosed) = (new Arrivals(at, count), at, false);
     }
-
-    private void Expire(long now)
-    {
-        while (_left > 0 && Oldest.Last + _window <= now)
-        {
-            _left -= Oldest.Count;
-            if (!_older.TryDequeue(out _))
-            {
-                _latest = default;
-            }
-        }
-    }
-
-    private readonly record struct Departures(long First, long Last, int Count);
 }
+
+/// <summary>Requests that are remembered as one.</summary>
+/// <param name="Last">When the last of them had arrived, in timestamps.</param>
+/// <param name="Count">How many they are.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct Arrivals(long Last, int Count);

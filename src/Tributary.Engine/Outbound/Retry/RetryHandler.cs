@@ -94,23 +94,11 @@ internal sealed class RetryHandler : DelegatingHandler
 
         if (hint > TimeSpan.Zero)
         {
-            Hold(request.RequestUri!, hint.Value);
+            _telemetry.HeldBack(request.RequestUri!, hint.Value);
+            await _state.HoldAsync(request.RequestUri!, hint.Value, _isPolite);
         }
 
         return response;
-    }
-
-    private void Hold(Uri uri, TimeSpan delay)
-    {
-        _telemetry.HeldBack(uri, delay);
-        if (_isPolite)
-        {
-            _state.Hosts.Of(uri).Hold(delay, uri.IdnHost);
-        }
-        else
-        {
-            _state.Limits.Hold(delay, uri.IdnHost);
-        }
     }
 
     private ValueTask<bool> ShouldRetryAsync(RetryPredicateArguments<HttpResponseMessage> args)

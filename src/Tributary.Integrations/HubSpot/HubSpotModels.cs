@@ -1,0 +1,107 @@
+using System.Text.Json.Serialization;
+
+namespace Tributary.Integrations.HubSpot;
+
+internal sealed record AccountDetails(long PortalId, string? UiDomain = null);
+
+internal sealed record ObjectsAnswer(IReadOnlyList<CrmRecord> Results, ForwardPaging? Paging = null)
+{
+    [JsonIgnore]
+    public string? Next => Paging?.Next?.After;
+}
+
+internal sealed record ForwardPaging(NextPage? Next = null);
+
+internal sealed record NextPage(string? After = null);
+
+internal sealed record CrmRecord(
+    string Id,
+    DateTimeOffset UpdatedAt,
+    IReadOnlyDictionary<string, string?>? Properties = null,
+    DateTimeOffset? CreatedAt = null,
+    string? Url = null
+)
+{
+    /// <summary>A property with a value; null when it has none, or the token may not see it.</summary>
+    public string? this[string name] =>
+        Properties?.GetValueOrDefault(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}
+
+internal sealed record SearchBody(
+    IReadOnlyList<FilterGroup> FilterGroups,
+    IReadOnlyList<string> Sorts,
+    IReadOnlyList<string> Properties,
+    int Limit
+);
+
+internal sealed record FilterGroup(IReadOnlyList<Filter> Filters);
+
+internal sealed record Filter(string PropertyName, string Operator, string Value);
+
+internal sealed record BatchBody(
+    IReadOnlyList<BatchInput> Inputs,
+    IReadOnlyList<string> Properties,
+    IReadOnlyList<string> PropertiesWithHistory
+);
+
+internal sealed record BatchInput(string Id);
+
+internal sealed record BatchAnswer(IReadOnlyList<CrmRecord> Results);
+
+internal sealed record AssociationsBody(IReadOnlyList<AssociationsInput> Inputs);
+
+internal sealed record AssociationsInput(
+    string Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? After = null
+);
+
+internal sealed record AssociationsAnswer(
+    IReadOnlyList<Associated> Results,
+    IReadOnlyList<AssociationError>? Errors = null
+);
+
+internal sealed record Associated(BatchInput From, IReadOnlyList<AssociatedTo> To, ForwardPaging? Paging = null);
+
+/// <summary>Its id is a number, and a text in the description.</summary>
+internal sealed record AssociatedTo(
+    [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] long ToObjectId
+);
+
+internal sealed record AssociationError(
+    string? Category = null,
+    string? Message = null,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? Context = null
+);
+
+internal sealed record OwnersAnswer(IReadOnlyList<CrmOwner> Results, ForwardPaging? Paging = null);
+
+internal sealed record CrmOwner(string Id, string? Email = null, string? FirstName = null, string? LastName = null);
+
+internal sealed record PipelinesAnswer(IReadOnlyList<Pipeline> Results);
+
+internal sealed record Pipeline(string Id, string? Label = null, IReadOnlyList<Pipeline>? Stages = null);
+
+internal sealed record Refusal(
+    string? Message = null,
+    string? Category = null,
+    IReadOnlyList<RefusalDetail>? Errors = null
+);
+
+internal sealed record RefusalDetail(IReadOnlyDictionary<string, IReadOnlyList<string>>? Context = null);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true
+)]
+[JsonSerializable(typeof(AccountDetails))]
+[JsonSerializable(typeof(ObjectsAnswer))]
+[JsonSerializable(typeof(SearchBody))]
+[JsonSerializable(typeof(BatchBody))]
+[JsonSerializable(typeof(BatchAnswer))]
+[JsonSerializable(typeof(AssociationsBody))]
+[JsonSerializable(typeof(AssociationsAnswer))]
+[JsonSerializable(typeof(OwnersAnswer))]
+[JsonSerializable(typeof(PipelinesAnswer))]
+[JsonSerializable(typeof(Refusal))]
+internal sealed partial class HubSpotJson : JsonSerializerContext;

@@ -1,0 +1,151 @@
+using System.Text.Json.Serialization;
+using Tributary.Sdk;
+
+namespace Tributary.Integrations.Zendesk;
+
+internal sealed record UserAnswer(User User);
+
+internal sealed record UsersAnswer(IReadOnlyList<User> Users);
+
+/// <summary>A user; without an id, somebody who is not signed in.</summary>
+internal sealed record User(long? Id = null, string? Name = null, string? Email = null, string? Role = null);
+
+/// <summary>A section, category, group, organisation or brand.</summary>
+internal sealed record Named(long Id, string? Name = null, long? CategoryId = null);
+
+internal sealed record CursorMeta(bool HasMore, string? AfterCursor = null)
+{
+    /// <exception cref="SourceException">There is more, and no way to it.</exception>
+    [JsonIgnore]
+    public string? Next => HasMore ? AfterCursor ?? throw ZendeskReader.NoWayOn() : null;
+}
+
+internal sealed record ArticlesAnswer(
+    IReadOnlyList<Article> Articles,
+    CursorMeta Meta,
+    IReadOnlyList<User>? Users = null,
+    IReadOnlyList<Named>? Sections = null,
+    IReadOnlyList<Named>? Categories = null
+);
+
+internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles, CursorMeta Meta);
+
+internal sealed record ListedArticle(long Id, bool Draft = false);
+
+internal sealed record Article(
+    long Id,
+    DateTimeOffset UpdatedAt,
+    string? Title = null,
+    string? HtmlUrl = null,
+    string? Body = null,
+    long? AuthorId = null,
+    bool Draft = false,
+    long? SectionId = null,
+    string? Locale = null,
+    DateTimeOffset? CreatedAt = null,
+    DateTimeOffset? EditedAt = null,
+    long? UserSegmentId = null,
+    IReadOnlyList<long>? UserSegmentIds = null,
+    IReadOnlyList<string>? LabelNames = null,
+    IReadOnlyList<string>? ContentTagIds = null
+)
+{
+    [JsonIgnore]
+    public string Version => $"{UpdatedAt:O} {EditedAt:O}";
+}
+
+internal sealed record ContentTagsAnswer(IReadOnlyList<ContentTag> Records, CursorMeta Meta);
+
+internal sealed record ContentTag(string Id, string? Name = null);
+
+internal sealed record ExportAnswer(
+    IReadOnlyList<Ticket> Tickets,
+    string? AfterCursor = null,
+    bool EndOfStream = false,
+    IReadOnlyList<User>? Users = null,
+    IReadOnlyList<Named>? Groups = null,
+    IReadOnlyList<Named>? Organizations = null
+)
+{
+    /// <inheritdoc cref="CursorMeta.Next"/>
+    [JsonIgnore]
+    public string? Next => EndOfStream ? null : AfterCursor ?? throw ZendeskReader.NoWayOn();
+}
+
+internal sealed record TicketAnswer(
+    Ticket Ticket,
+    IReadOnlyList<User>? Users = null,
+    IReadOnlyList<Named>? Groups = null,
+    IReadOnlyList<Named>? Organizations = null
+);
+
+internal sealed record ListedTickets(IReadOnlyList<Ticket> Tickets, CursorMeta Meta);
+
+internal sealed record Ticket(
+    long Id,
+    string? Subject = null,
+    string? Description = null,
+    string? Status = null,
+    string? Priority = null,
+    string? Type = null,
+    IReadOnlyList<string>? Tags = null,
+    long? RequesterId = null,
+    long? SubmitterId = null,
+    long? AssigneeId = null,
+    long? GroupId = null,
+    long? OrganizationId = null,
+    long? BrandId = null,
+    bool IsPublic = true,
+    DateTimeOffset? CreatedAt = null,
+    DateTimeOffset? UpdatedAt = null,
+    long? GeneratedTimestamp = null
+)
+{
+    /// <summary>A tombstone; one whose content was erased has lost its status in some exports.</summary>
+    [JsonIgnore]
+    public bool IsDeleted => Status == "deleted" || Subject == "SCRUBBED";
+
+    /// <summary>The system's own updates do not move the time of update, only the time of the export's order.</summary>
+    [JsonIgnore]
+    public string Version => $"{UpdatedAt:O} {GeneratedTimestamp}";
+}
+
+internal sealed record CommentsAnswer(
+    IReadOnlyList<Comment> Comments,
+    CursorMeta Meta,
+    IReadOnlyList<User>? Users = null
+);
+
+internal sealed record Comment(
+    long Id,
+    long? AuthorId = null,
+    string? Body = null,
+    string? HtmlBody = null,
+    bool Public = true,
+    DateTimeOffset? CreatedAt = null,
+    Via? Via = null,
+    IReadOnlyList<Attachment>? Attachments = null
+);
+
+internal sealed record Via(string? Channel = null);
+
+internal sealed record Attachment(string? FileName = null);
+
+internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true
+)]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(UsersAnswer))]
+[JsonSerializable(typeof(ArticlesAnswer))]
+[JsonSerializable(typeof(ListedArticles))]
+[JsonSerializable(typeof(ContentTagsAnswer))]
+[JsonSerializable(typeof(ExportAnswer))]
+[JsonSerializable(typeof(TicketAnswer))]
+[JsonSerializable(typeof(ListedTickets))]
+[JsonSerializable(typeof(CommentsAnswer))]
+[JsonSerializable(typeof(BrandsAnswer))]
+internal sealed partial class ZendeskJson : JsonSerializerContext;

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Text;
+using Tributary.Sdk;
+using Tributary.Sdk.Content;
+using Tributary.Sdk.Documents;
+using Tributary.Sdk.Http;
+using Tributary.Sdk.Incremental;
+using Tributary.Sdk.Reading;
+
+namespace Tributary.Integrations.Zendesk;
+
+/// <summary>Reads articles or tickets. See https://developer.zendesk.com/api-reference.</summary>
+/// <param name="context">What may be touched.</param>
+/// <param name="config">What is wanted.</param>
+/// <param name="root">Where the API is.</param>
+/// <param name="site">Where people go.</param>
+internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config, Uri root, Uri site) : IReader
+{
+    private readonly bool _readsTickets = config.ContentType == ZendeskContentType.Tickets;
+    private readonly ZendeskArticles _articles = new(context, root, site);
+    private readonly ZendeskTickets _tickets = new(context, root, site, config.IncludeInternalNotes);
+
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var me = await AnsweredAsync(
+            () =>
+                context.Http.GetJsonAsync(
+                    root.At($"api/v2/users/me"),
+                    ZendeskJson.Default.UserAnswer,
+                    cancellationToken
+                ),
+            HttpStatusCode.NotFound,
+            FailureKind.Configuration,
+            $"There is no Zendesk account at {root.Host}: check zendesk_subdomain.",
+            "credentials.zendesk_subdomain"
+        );
+        if (me.User.Id is null)
+        {
+            throw Refused("Zendesk does not know these credentials: check zendesk_email and zendesk_token.");
+        }
+
+        if (me.User.Role is not ("admin" or "agent") || (_readsTickets && me.User.Role != "admin"))
+        {
+            throw Refused(
+                $"The token's owner has the role '{me.User.Role}'. "
+                    + (
+                        _readsTickets
+                            ? "The export of tickets needs an administrator"
+                            : "Articles need an administrator or an agent"
+                    )
+                    + ": give a token of one, or change the role under People in the Admin Center."
+            );
+        }
+
+        if (_readsTickets)
+        {
+            await AnsweredAsync(
+                () => _tickets.CheckAsync(cancellationToken),
+                HttpStatusCode.Forbidden,
+                FailureKind.Configuration,
+                "Zendesk refuses the export of tickets: the account has no ticketing product (Zendesk Support), or the token lacks the scope tickets:read.",
+                "config.content_type"
+            );
+        }
+        else
+        {
+            await AnsweredAsync(
+                () => _articles.CheckAsync(cancellationToken),
+                HttpStatusCode.NotFound,
+                FailureKind.Configuration,
+                "The account has no help centre: activate Guide in Zendesk, or read tickets.",
+                "config.content_type"
+            );
+        }
+    }
+
+    public IAsyncEnumerable<ReadItem> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
+    {
+        // What a position means depends on what is read: another choice begins afresh.
+        var position = request.CheckpointAs<ZendeskPosition>();
+        position = position?.Selection == Selection ? position : new ZendeskPosition { Selection = Selection };
+        return _readsTickets
+            ? _tickets.ReadAsync(position, cancellationToken)
+            : _articles.ReadAsync(position, request.FromBeginning, cancellationToken);
+    }
+
+    public IAsyncEnumerable<string> ListAsync(CancellationToken cancellationToken) =>
+        _readsTickets ? _tickets.ListAsync(cancellationToken) : _articles.ListAsync(cancellationToken);
+
+    private string Selection =>
+        !_readsTickets ? "articles"
+        : config.IncludeInternalNotes ? "tickets with notes"
+        : "tickets";
+
+    /// <summary>HTML as Markdown.</summary>
+    internal static IReadOnlyList<Section> Convert(ReaderContext context, string html, Uri address, bool perHeading) =>
+        context
+            .Html.Convert(
+                Encoding.UTF8.GetBytes($"<html><body>{html}</body></html>"),
+                new HtmlOptions
+                {
+                    BaseUri = address,
+                    Charset = "utf-8",
+                    MainContentOnly = false,
+                    SectionPerHeading = perHeading,
+                }
+            )
+            .Sections;
+
+    internal static SourceException NoWayOn() =>
+        new(
+            FailureKind.Source,
+            "Zendesk says that a listing goes on, and not where. The next run tries again; when it stays so, tell Zendesk."
+        );
+
+    private static SourceException Refused(string message) =>
+        new(FailureKind.Credentials, message) { Member = "credentials.zendesk_token" };
+
+    private static async Task<T> AnsweredAsync<T>(
+        Func<Task<T>> ask,
+        HttpStatusCode status,
+        FailureKind kind,
+        string message,
+        string member
+    )
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (SourceException exception) when (exception.Status == status)
+        {
+            throw new SourceException(kind, message, exception) { Status = status, Member = member };
+        }
+    }
+}
+
+/// <summary>Where a read stands.</summary>
+internal sealed record ZendeskPosition
+{
+    /// <summary>What is being read.</summary>
+    public required string Selection { get; init; }
+
+    /// <summary>Articles: how far back.</summary>
+    public Watermark Watermark { get; init; } = new();
+
+    /// <summary>Articles: where in the list a pass was cut off. Tickets: where the export goes on, also in the next run.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>Tickets that could not be read: the export does not name them again.</summary>
+    public IReadOnlyCollection<long> Failed { get; init; } = [];
+}

@@ -1,0 +1,345 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Tributary.Sdk;
+using Tributary.Sdk.Documents;
+using Tributary.Sdk.Http;
+using Tributary.Sdk.Markup;
+using Tributary.Sdk.Paging;
+using Tributary.Sdk.Reading;
+
+namespace Tributary.Integrations.Zendesk;
+
+/// <summary>
+/// Tickets by the incremental export, which has archived ones, too, and tombstones. It goes by the time of the last change,
+/// of whatever kind, so that a cursor from the end of one run is where the next one begins.
+/// </summary>
+internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, bool withNotes)
+{
+    private const int PerPage = 100;
+    private const int PerListedPage = 1_000;
+    private const int MostFailed = 1_000;
+    private const int MostCommentPages = 100;
+    private const int MostCharacters = 20_000_000;
+    private const long System = -1;
+    private const string Includes = "users,groups,organizations";
+
+    private readonly ItemReads _reads = new();
+    private readonly ItemReads _retries = new(int.MaxValue);
+    private readonly ZendeskPeople _people = new(context, root);
+    private Dictionary<long, string?>? _brands;
+
+    public Task<ExportAnswer> CheckAsync(CancellationToken cancellationToken) =>
+        context.Http.GetJsonAsync(
+            Export(null, 1, exclude: null, include: null),
+            ZendeskJson.Default.ExportAnswer,
+            cancellationToken
+        );
+
+    public async IAsyncEnumerable<ReadItem> ReadAsync(
+        ZendeskPosition position,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var failed = new SortedSet<long>(position.Failed);
+        var retries = new SortedSet<long>(position.Failed);
+        var pages = context.Http.PagesByCursorAsync(
+            cursor => Export(cursor, PerPage, exclude: null, Includes),
+            ZendeskJson.Default.ExportAnswer,
+            answer => answer.Next,
+            position.Next,
+            cancellationToken
+        );
+        await foreach (var page in pages)
+        {
+            var body = page.Body;
+            var known = await context.Known.GetAsync([.. body.Tickets.Select(IdOf)], cancellationToken);
+            var people = body.Tickets.SelectMany(PeopleOf);
+            var users = await _people.OfAsync(body.Users, people, cancellationToken);
+            var names = new TicketNames(users, body.Groups ?? [], body.Organizations ?? []);
+            foreach (var ticket in body.Tickets)
+            {
+                var item =
+                    ticket.IsDeleted ? new ReadItem.Deleted(IdOf(ticket))
+                    : known.GetValueOrDefault(IdOf(ticket))?.Version == ticket.Version
+                        ? new ReadItem.Unchanged(IdOf(ticket))
+                    : await _reads.ReadAsync(
+                        IdOf(ticket),
+                        LinkTo(ticket.Id),
+                        () => ReadAsync(ticket, names, cancellationToken)
+                    );
+                Note(failed, ticket.Id, item);
+                retries.Remove(ticket.Id);
+                yield return item;
+            }
+
+            position = position with { Next = body.AfterCursor ?? position.Next, Failed = [.. failed] };
+            yield return ReadItem.Checkpoint.From(position);
+        }
+
+        // The export does not name again what could not be read earlier.
+        foreach (var id in retries)
+        {
+            var item = await _retries.ReadAsync(
+                $"zendesk_ticket_{id}",
+                LinkTo(id),
+                () => ReadAgainAsync(id, cancellationToken)
+            );
+            Note(failed, id, item);
+            yield return item;
+        }
+
+        yield return ReadItem.Checkpoint.From(position with { Failed = [.. failed] });
+    }
+
+    /// <summary>
+    /// The live tickets by their list, which archived ones have left, and all by the export, which leaves out what changed in
+    /// the last minute. Some come twice.
+    /// </summary>
+    public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var listed = context.Http.PagesByCursorAsync(
+            after => root.At($"api/v2/tickets", ("page[size]", PerPage), ("page[after]", after)),
+            ZendeskJson.Default.ListedTickets,
+            answer => answer.Meta.Next,
+            null,
+            cancellationToken
+        );
+        await foreach (var page in listed)
+        {
+            foreach (var ticket in page.Body.Tickets.Where(ticket => !ticket.IsDeleted))
+            {
+                yield return IdOf(ticket);
+            }
+        }
+
+        var exported = context.Http.PagesByCursorAsync(
+            cursor => Export(cursor, PerListedPage, exclude: true, include: null),
+            ZendeskJson.Default.ExportAnswer,
+            answer => answer.Next,
+            null,
+            cancellationToken
+        );
+        await foreach (var page in exported)
+        {
+            foreach (var ticket in page.Body.Tickets.Where(ticket => !ticket.IsDeleted))
+            {
+                yield return IdOf(ticket);
+            }
+        }
+    }
+
+    private Uri Export(string? cursor, int size, bool? exclude, string? include) =>
+        root.At(
+            $"api/v2/incremental/tickets/cursor",
+            ("start_time", cursor is null ? 0 : null),
+            ("cursor", cursor),
+            ("per_page", size),
+            ("exclude_deleted", exclude),
+            ("include", include)
+        );
+
+    private static string IdOf(Ticket ticket) => $"zendesk_ticket_{ticket.Id}";
+
+    private string LinkTo(long id) => site.At($"agent/tickets/{id}").AbsoluteUri;
+
+    private static IEnumerable<long?> PeopleOf(Ticket ticket) =>
+        [ticket.RequesterId, ticket.SubmitterId, ticket.AssigneeId];
+
+    private static void Note(SortedSet<long> failed, long id, ReadItem item)
+    {
+        failed.Remove(id);
+        if (item is ReadItem.Failed && failed.Add(id) && failed.Count > MostFailed)
+        {
+            throw new SourceException(
+                FailureKind.Source,
+                $"More than {MostFailed} tickets cannot be read. The run goes on from here when Zendesk answers for them again."
+            );
+        }
+    }
+
+    private async Task<ReadItem> ReadAgainAsync(long id, CancellationToken cancellationToken)
+    {
+        var answer = await context.Http.GetJsonAsync(
+            root.At($"api/v2/tickets/{id}", ("include", Includes)),
+            ZendeskJson.Default.TicketAnswer,
+            cancellationToken
+        );
+        var users = await _people.OfAsync(answer.Users, PeopleOf(answer.Ticket), cancellationToken);
+        return answer.Ticket.IsDeleted
+            ? new ReadItem.Deleted(IdOf(answer.Ticket))
+            : await ReadAsync(
+                answer.Ticket,
+                new TicketNames(users, answer.Groups ?? [], answer.Organizations ?? []),
+                cancellationToken
+            );
+    }
+
+    private async Task<ReadItem> ReadAsync(Ticket ticket, TicketNames names, CancellationToken cancellationToken)
+    {
+        var metadata = new Dictionary<string, MetadataValue> { ["tags"] = MetadataValue.FromList(ticket.Tags ?? []) };
+        metadata.AddText("status", ticket.Status);
+        metadata.AddText("priority", ticket.Priority);
+        metadata.AddText("ticket_type", ticket.Type);
+        metadata.AddText("group", names.Groups.FirstOrDefault(group => group.Id == ticket.GroupId)?.Name);
+        metadata.AddText(
+            "organization",
+            names.Organizations.FirstOrDefault(organization => organization.Id == ticket.OrganizationId)?.Name
+        );
+        metadata.AddText("brand", await BrandAsync(ticket.BrandId, cancellationToken));
+        var requester = names.Users.GetValueOrDefault(ticket.RequesterId ?? 0);
+        var submitter = names.Users.GetValueOrDefault(ticket.SubmitterId ?? 0);
+        var assignee = names.Users.GetValueOrDefault(ticket.AssigneeId ?? 0);
+        return new ReadItem.Found(
+            new Document
+            {
+                Id = IdOf(ticket),
+                Title = $"Ticket #{ticket.Id}: {ticket.Subject}".TrimEnd(' ', ':'),
+                Link = LinkTo(ticket.Id),
+                Sections = await CommentsAsync(ticket, cancellationToken),
+                Version = ticket.Version,
+                CreatedAt = ticket.CreatedAt,
+                UpdatedAt = ticket.UpdatedAt,
+                PrimaryOwners = ZendeskPeople.Owners(requester ?? submitter),
+                SecondaryOwners =
+                [
+                    .. ZendeskPeople.Owners(submitter, assignee).Except(ZendeskPeople.Owners(requester ?? submitter)),
+                ],
+                Metadata = metadata,
+                Access = AccessOf(ticket, assignee),
+            }
+        );
+    }
+
+    /// <summary>Agents whose view is not restricted, and those restricted to the ticket's group or organisation.</summary>
+    private static DocumentAccess AccessOf(Ticket ticket, User? assignee)
+    {
+        List<string> groups = ["zendesk_unrestricted_agents"];
+        if (ticket.GroupId is { } group)
+        {
+            groups.Add($"zendesk_group_{group}");
+        }
+
+        if (ticket.OrganizationId is { } organization)
+        {
+            groups.Add($"zendesk_organization_{organization}");
+        }
+
+        return new DocumentAccess(false, assignee?.Email is { Length: > 0 } email ? [email] : [], groups);
+    }
+
+    /// <summary>A section for each comment, oldest first; the first one is the ticket's description.</summary>
+    private async Task<IReadOnlyList<Section>> CommentsAsync(Ticket ticket, CancellationToken cancellationToken)
+    {
+        var sections = new List<Section>();
+        var (pageCount, characters, comments) = (0, 0L, 0);
+        var pages = context.Http.PagesByCursorAsync(
+            after =>
+                root.At(
+                    $"api/v2/tickets/{ticket.Id}/comments",
+                    ("page[size]", PerPage),
+                    ("page[after]", after),
+                    ("sort", "created_at"),
+                    ("include", "users")
+                ),
+            ZendeskJson.Default.CommentsAnswer,
+            answer => answer.Meta.Next,
+            null,
+            cancellationToken
+        );
+        await foreach (var page in pages)
+        {
+            comments += page.Body.Comments.Count;
+            var shown = page.Body.Comments.Where(comment => comment.Public || withNotes).ToList();
+            var authors = shown.Select(comment => comment.AuthorId);
+            var users = await _people.OfAsync(page.Body.Users, authors, cancellationToken);
+            sections.AddRange(
+                shown.Select(comment => SectionOf(ticket, comment, users)).Where(section => section.Text.Length > 0)
+            );
+            characters += page.Body.Comments.Sum(comment => (long)(comment.HtmlBody ?? comment.Body ?? "").Length);
+            if (++pageCount > MostCommentPages || characters > MostCharacters)
+            {
+                throw new SourceException(
+                    FailureKind.Source,
+                    $"Ticket {ticket.Id} is longer than Zendesk allows a ticket to be: it is left out."
+                );
+            }
+        }
+
+        var hasDescription = comments == 0 && (ticket.IsPublic || withNotes) && ticket.Description is { Length: > 0 };
+        return hasDescription ? [new Section(ticket.Description!)] : sections;
+    }
+
+    private Section SectionOf(Ticket ticket, Comment comment, IReadOnlyDictionary<long, User> users)
+    {
+        var html = comment.HtmlBody is { Length: > 0 } body
+            ? ZendeskReader.Convert(context, body, new Uri(LinkTo(ticket.Id)), perHeading: false)
+            : [];
+        var text = html.Count > 0 ? string.Join("\n\n", html.Select(part => part.Text)) : comment.Body ?? "";
+        text = comment.Via?.Channel == "email" ? QuotedMail.Trim(text) : text;
+        if (comment.Attachments is { Count: > 0 } files)
+        {
+            text += $"\n\nAttachments: {string.Join(", ", files.Select(file => file.FileName))}";
+        }
+
+        var author =
+            comment.AuthorId == System ? "Zendesk"
+            : users.GetValueOrDefault(comment.AuthorId ?? 0) is { } user
+            && (user.Name ?? user.Email) is { Length: > 0 } name
+                ? name
+            : "somebody";
+        var time = comment.CreatedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        return new Section(
+            text.Trim(),
+            LinkTo(ticket.Id),
+            (comment.Public ? "" : "Internal note ") + $"by {author}" + (time is null ? "" : $" at {time}")
+        );
+    }
+
+    /// <summary>The name of a brand; they are asked for once, when a ticket has one.</summary>
+    private async Task<string?> BrandAsync(long? id, CancellationToken cancellationToken)
+    {
+        if (id is not { } brand)
+        {
+            return null;
+        }
+
+        _brands ??= await AllBrandsAsync(cancellationToken);
+        return _brands.GetValueOrDefault(brand);
+    }
+
+    private async Task<Dictionary<long, string?>> AllBrandsAsync(CancellationToken cancellationToken)
+    {
+        var brands = new Dictionary<long, string?>();
+        var pages = context.Http.PagesByCursorAsync(
+            after => root.At($"api/v2/brands", ("page[size]", PerPage), ("page[after]", after)),
+            ZendeskJson.Default.BrandsAnswer,
+            answer => answer.Meta.Next,
+            null,
+            cancellationToken
+        );
+        try
+        {
+            await foreach (var page in pages)
+            {
+                foreach (var brand in page.Body.Brands)
+                {
+                    brands[brand.Id] = brand.Name;
+                }
+            }
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            // The token may not see brands: tickets are read without their names.
+        }
+
+        return brands;
+    }
+}
+
+/// <summary>What came along with a page of tickets.</summary>
+internal sealed record TicketNames(
+    IReadOnlyDictionary<long, User> Users,
+    IReadOnlyList<Named> Groups,
+    IReadOnlyList<Named> Organizations
+);

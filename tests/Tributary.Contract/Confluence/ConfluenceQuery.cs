@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Tributary.Contract.Confluence;
+
+/// <summary>What the emulator's searches go through: pages, comments and attachments, flat.</summary>
+internal sealed record Entry(string Id, string Type, string Space, string? Container, DateTimeOffset When)
+{
+    public IReadOnlyList<string> Ancestors { get; init; } = [];
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public required object Json { get; init; }
+
+    public bool IsBroken { get; init; }
+}
+
+/// <summary>As much CQL as the emulator understands: clauses joined by "and", each of alternatives joined by "or".</summary>
+internal static partial class ConfluenceQuery
+{
+    public static (IReadOnlyList<Entry> Found, string? Error) Run(
+        string cql,
+        IEnumerable<Entry> entries,
+        IReadOnlySet<string> spaces,
+        TimeZoneInfo zone
+    )
+    {
+        var parts = Regex.Split(cql, @"\s*\border by\b\s*");
+        string? error = null;
+        var found = entries
+            .Where(entry =>
+                Regex
+                    .Split(parts[0], @"\s+and\s+")
+                    .All(clause =>
+                        Regex.Split(clause, @"\s+or\s+").Aggregate(false, (fits, one) => Fits(one, entry) | fits)
+                    )
+            )
+            .ToList();
+        foreach (var one in Regex.Split(parts[0], @"\s+and\s+|\s+or\s+"))
+        {
+            var match = Clause().Match(one.Trim('(', ' '));
+            error ??=
+                !match.Success ? $"Could not parse cql : {cql}"
+                : match.Groups["field"].Value == "space" && !spaces.Contains(Values(match)[0])
+                    ? "No space with this key"
+                : null;
+        }
+
+        found = [.. found.OrderBy(entry => entry.When).ThenBy(entry => entry.Id, StringComparer.Ordinal)];
+        if (parts.ElementAtOrDefault(1)?.EndsWith("desc", StringComparison.Ordinal) == true)
+        {
+            found.Reverse();
+        }
+
+        return (found, error);
+
+        bool Fits(string clause, Entry entry)
+        {
+            var match = Clause().Match(clause.Trim('(', ' '));
+            var values = Values(match);
+            return match.Groups["field"].Value switch
+            {
+                "type" => values.Contains(entry.Type),
+                "id" => values.Contains(entry.Id),
+                "space" => values.Contains(entry.Space),
+                "container" => values.Contains(entry.Container),
+                "ancestor" => values.Intersect(entry.Ancestors).Any(),
+                "label" => values.Intersect(entry.Labels).Any(),
+                "lastmodified" => entry.When >= At(values[0], zone),
+                _ => false,
+            };
+        }
+    }
+
+    private static DateTimeOffset At(string text, TimeZoneInfo zone)
+    {
+        var local = DateTime.ParseExact(text, "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return new DateTimeOffset(local, zone.GetUtcOffset(local));
+    }
+
+    private static string[] Values(Match match) =>
+        [.. match.Groups["value"].Value.Trim('(', ')').Split(',').Select(value => value.Trim(' ', '"'))];
+
+    [GeneratedRegex(
+        """^(?<field>type|id|space|container|ancestor|label|lastmodified)\s*(?<operator>=|>=|in)\s*(?<value>[^=]+)$"""
+    )]
+    private static partial Regex Clause();
+}

@@ -1,0 +1,149 @@
+using Tributary.Contract.Emulators;
+using Tributary.Integrations.HubSpot;
+using Tributary.Sdk;
+using Tributary.Sdk.Documents;
+using Tributary.Testing.Readers;
+
+namespace Tributary.Contract.HubSpot;
+
+public class HubSpotTests
+{
+    [Fact]
+    [Trait("Category", "Slow")]
+    public Task A_CRM_is_connected_kept_fresh_and_pruned() =>
+        SourceJourney.OfAsync<HubSpotEmulator>(new HubSpotIntegration());
+
+    [Fact]
+    public async Task A_ticket_has_its_notes_and_what_it_is_linked_to()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        using var harness = Harness(crm);
+
+        await harness.ReadAsync();
+
+        var ticket = harness.Documents["hubspot_ticket_3"];
+        ticket.Title.ShouldBe("A long discussion");
+        ticket.Link.ShouldBe("https://app-eu1.hubspot.com/contacts/4711/record/0-5/3");
+        ticket.Sections[0].Text.ShouldStartWith("Who has seen the lighthouse keys?");
+        ticket.Sections[0].Text.ShouldContain("Stage: Waiting on us");
+        ticket.Sections.ShouldContain(section => section.Heading == "Company: Engineering");
+        ticket.Sections.ShouldContain(section => section.Heading == "Contact: Jürgen Groß");
+        var notes = ticket
+            .Sections.Where(section => section.Heading?.StartsWith("Note by", StringComparison.Ordinal) == true)
+            .ToList();
+        notes.Count.ShouldBe(45, "their links come in pages");
+        notes[44].Text.ShouldBe("Answer number 45 about the keys.");
+        ticket.PrimaryOwners.ShouldHaveSingleItem().ShouldBe(new Owner("Jürgen Groß", "juergen.gross@example.com"));
+        ticket.Metadata["pipeline"].ToString().ShouldBe("Support");
+        ticket.Metadata["stage"].ToString().ShouldBe("Waiting on us");
+        ticket.Metadata["associated_company_ids"].ToString().ShouldBe("2");
+    }
+
+    [Fact]
+    public async Task All_types_are_read_where_none_is_chosen()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        using var harness = Harness(crm);
+        harness.Config = new HubSpotConfig { ApiBaseUrl = crm.Root.AbsoluteUri };
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(crm.Company.Items.Count + 4 + 4 + 5);
+        harness.Documents["hubspot_deal_1"].Title.ShouldBe("Deal with General");
+        harness.Documents["hubspot_deal_1"].Sections[0].Text.ShouldBe("Amount: 4711 EUR\nClose date: 2025-03-01");
+        harness.Documents["hubspot_contact_5"].Title.ShouldBe("former@example.com", "it has no name");
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+        (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_missing_scope_is_named()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        crm.MissingScopes.Add("tickets");
+        using var harness = Harness(crm);
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Credentials);
+        refusal.Message.ShouldContain("lacks the scope tickets");
+    }
+
+    [Fact]
+    public async Task Links_to_what_the_token_may_not_read_are_left_out()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        crm.MissingScopes.UnionWith(["crm.objects.contacts.read", "crm.objects.deals.read"]);
+        using var harness = Harness(crm);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        var ticket = harness.Documents["hubspot_ticket_1"];
+        ticket.Sections.Select(section => section.Heading).ShouldBe([null, "Company: General"]);
+    }
+
+    [Fact]
+    public async Task A_note_that_did_not_touch_its_ticket_is_read()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        using var harness = Harness(crm);
+        await harness.ReadAsync();
+        crm.Company.Now += TimeSpan.FromHours(1);
+        crm.QuietNotes.Add((5_000, 1, "They were under the mat.", crm.Company.Now));
+
+        var run = await harness.ReadAsync();
+
+        run.Found.ShouldHaveSingleItem().Id.ShouldBe("hubspot_ticket_1");
+        harness.Documents["hubspot_ticket_1"].Sections[^1].Text.ShouldBe("They were under the mat.");
+        (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refresh_searches_for_what_changed()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>();
+        await crm.FillAsync(30);
+        using var harness = Harness(crm);
+        await harness.ReadAsync();
+        crm.Searches.ShouldBe(0, "the list has no end, and a search has");
+        for (var times = 1; times <= 2; times++)
+        {
+            crm.Company.Now += TimeSpan.FromHours(1);
+            await crm.AddAsync($"news {times}");
+
+            var run = await harness.ReadAsync();
+
+            run.Found.ShouldHaveSingleItem().Title.ShouldBe($"news {times}");
+        }
+
+        crm.Exchanges.Clear();
+        await harness.ReadAsync();
+        crm.Searches.ShouldBe(2, "tickets and notes");
+    }
+
+    [Fact]
+    public async Task A_record_that_failed_is_read_by_a_later_run()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        crm.Company["Welcome"].IsBroken = true;
+        using var harness = Harness(crm);
+        (await harness.ReadAsync()).Failed.ShouldHaveSingleItem().ItemId.ShouldBe("hubspot_ticket_1");
+        crm.Company.Now += TimeSpan.FromDays(1);
+        await crm.AddAsync("news");
+        await harness.ReadAsync();
+        crm.Company["Welcome"].IsBroken = false;
+
+        var run = await harness.ReadAsync();
+
+        run.Found.ShouldHaveSingleItem().Id.ShouldBe("hubspot_ticket_1");
+    }
+
+    private static ReaderHarness Harness(HubSpotEmulator crm)
+    {
+        var harness = new ReaderHarness(new HubSpotIntegration(), crm.Config, crm.Credentials);
+        crm.Equip(harness);
+        return harness;
+    }
+}
