@@ -123,6 +123,10 @@ public sealed record SharePointConfig : IValidatable
             $"{IncludeSitePages} {IncludeSiteDocuments} {TreatSharingLinkAsPublic} {GraphApiHost}"
         );
 
+    // Behind a gateway sites may have names of their own.
+    private bool IsOurs(SiteAddress address) =>
+        address.IsBelow(SharepointDomainSuffix) || !GraphCloud.IsKnown(GraphApiHost);
+
     /// <inheritdoc />
     public IEnumerable<SettingsProblem> Validate()
     {
@@ -133,7 +137,7 @@ public sealed record SharePointConfig : IValidatable
 
         foreach (var site in Sites ?? new TextList([]))
         {
-            if (SiteAddress.Parse(site) is not { } address || !address.IsBelow(SharepointDomainSuffix))
+            if (SiteAddress.Parse(site) is not { } address || !IsOurs(address))
             {
                 yield return SettingsProblem.Of(
                     "sites",
@@ -148,8 +152,10 @@ public sealed record SharePointConfig : IValidatable
 public sealed record SharePointCredentials : IValidatable
 {
     /// <summary>How it signs in.</summary>
-    [Description("Whether the application signs in with a client secret or with a certificate.")]
-    public GraphAuthenticationMethod AuthenticationMethod { get; init; }
+    [Description(
+        "Whether the application signs in with a client secret or with a certificate. Empty takes the one that is given."
+    )]
+    public GraphAuthenticationMethod? AuthenticationMethod { get; init; }
 
     /// <summary>The application.</summary>
     [Description("Application (client) id.")]
@@ -179,7 +185,7 @@ public sealed record SharePointCredentials : IValidatable
         {
             Directory = SpDirectoryId,
             ClientId = SpClientId,
-            Method = AuthenticationMethod,
+            Chosen = AuthenticationMethod,
             Secret = SpClientSecret,
             Certificate = SpPrivateKey,
             Password = SpCertificatePassword,

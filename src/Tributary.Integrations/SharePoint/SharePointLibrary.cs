@@ -62,7 +62,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
 
     public async Task<ReadItem> ReadAsync(SharePointTask drive, DriveItem item, CancellationToken cancellationToken)
     {
-        var access = await AccessAsync(drive.DriveId, item.Id, cancellationToken);
+        var access = await AccessAsync(drive, item.Id, cancellationToken);
         var name = string.IsNullOrWhiteSpace(item.Name) ? item.Id : item.Name;
         return new ReadItem.Found(
             new Document
@@ -70,11 +70,12 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
                 Id = item.DocumentId,
                 Title = name,
                 Link = item.WebUrl,
-                File = context.Http.FileAt(
+                File = await context.Http.GraphFileAsync(
                     config.Root.At($"drives/{drive.DriveId}/items/{item.Id}/content"),
                     name,
                     item.File?.MimeType,
-                    item.Size
+                    item.Size,
+                    cancellationToken
                 ),
                 Version =
                     StateOf(item) + OutlookIds.MarkOf([$"{access.IsPublic}", .. access.Users, "", .. access.Groups]),
@@ -124,13 +125,17 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
         || Wildcard.Fits(pattern + "/*", path, ignoreCase: true)
         || Wildcard.Fits(pattern, path.Split('/')[^1], ignoreCase: true);
 
-    private async Task<DocumentAccess> AccessAsync(string drive, string item, CancellationToken cancellationToken)
+    private async Task<DocumentAccess> AccessAsync(
+        SharePointTask drive,
+        string item,
+        CancellationToken cancellationToken
+    )
     {
         var users = new SortedSet<string>(StringComparer.Ordinal);
         var groups = new SortedSet<string>(StringComparer.Ordinal);
         var isPublic = false;
         var permissions = context.Http.GraphItemsAsync(
-            config.Root.At($"drives/{drive}/items/{item}/permissions"),
+            config.Root.At($"drives/{drive.DriveId}/items/{item}/permissions"),
             SharePointJson.Default.GraphCollectionItemPermission,
             cancellationToken
         );
@@ -150,7 +155,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
                         users.Add(address);
                     }
 
-                    if ((set.Group?.Id ?? set.SiteGroup?.DisplayName ?? set.SiteGroup?.Id) is { } group)
+                    if (GroupOf(drive, set) is { } group)
                     {
                         groups.Add($"sharepoint_{group}");
                     }
@@ -165,6 +170,11 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
 
         return new DocumentAccess(isPublic, [.. users], [.. groups]);
     }
+
+    /// <summary>Groups of a site have names and numbers that other sites have, too.</summary>
+    private static string? GroupOf(SharePointTask drive, IdentitySet set) =>
+        set.Group?.Id
+        ?? ((set.SiteGroup?.DisplayName ?? set.SiteGroup?.Id) is { } name ? $"{drive.SiteId}:{name}" : null);
 
     /// <summary>A site's user is known by a claim that ends with the address.</summary>
     private static string? AddressOf(IdentitySet set) =>

@@ -201,7 +201,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
             null,
             cancellationToken
         );
-        await foreach (var (page, _) in pages)
+        await foreach (var (page, isFull) in pages)
         {
             var rows = page.Body.Items;
             var known = await context.Known.GetAsync([.. rows.Select(row => row.DocumentId)], cancellationToken);
@@ -212,7 +212,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
                 {
                     // What a delta names has changed, if only in who may read it; in a full listing most has not.
                     var isSame =
-                        position.Links.Of(mark) is null
+                        (isFull || position.Links.Of(mark) is null)
                         && stored?.Version?.StartsWith(SharePointLibrary.StateOf(row), StringComparison.Ordinal)
                             == true;
                     yield return isSame
@@ -280,10 +280,20 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
     {
         await foreach (var page in _pages.PagesAsync(task.SiteId, cancellationToken))
         {
-            var listed = page.Body.Items.Where(item => item.IsPublished).ToList();
+            var listed = page.Body.Items;
             var known = await context.Known.GetAsync([.. listed.Select(item => item.DocumentId)], cancellationToken);
             foreach (var item in listed)
             {
+                if (!item.IsPublished)
+                {
+                    if (known.ContainsKey(item.DocumentId))
+                    {
+                        yield return new ReadItem.Deleted(item.DocumentId);
+                    }
+
+                    continue;
+                }
+
                 var version = known.GetValueOrDefault(item.DocumentId)?.Version;
                 yield return version is not null && version == SharePointPages.VersionOf(item)
                     ? new ReadItem.Unchanged(item.DocumentId)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
@@ -18,15 +19,14 @@ internal sealed record TeamChannel(string TeamId, string Team, Channel Channel)
     public string IdOf(string root) => $"{Channel.Id}:{root}";
 }
 
-/// <summary>Who may read a channel, and by what address its people are known.</summary>
-/// <param name="Access">The readers.</param>
-/// <param name="Addresses">By user id.</param>
-internal sealed record ChannelReaders(DocumentAccess Access, IReadOnlyDictionary<string, string> Addresses);
-
 /// <summary>The teams and channels that are read.</summary>
-internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config)
+internal sealed class TeamsChannels(
+    ReaderContext context,
+    TeamsConfig config,
+    string directory,
+    TeamsPeople people
+)
 {
-    private const int MostNamed = 200;
     private const int TeamsPerPage = 999;
 
     /// <summary>The teams that the config names, or all.</summary>
@@ -50,6 +50,7 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config)
                 var team in Guid.TryParse(name, out var id)
                     ? OneAsync(id, cancellationToken)
                     : ListedAsync(name, cancellationToken)
+                        .Where(team => string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase))
             )
             {
                 isAny = true;
@@ -77,50 +78,43 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config)
             TeamsJson.Default.GraphCollectionChannel,
             cancellationToken
         );
+        var tenant = team.TenantId ?? (Guid.TryParse(directory, out _) ? directory.Trim() : null);
         return await channels
-            .Where(channel => channel.TenantId is null || team.TenantId is null || channel.TenantId == team.TenantId)
+            .Where(channel =>
+                channel.TenantId is null
+                || tenant is null
+                || channel.TenantId.Equals(tenant, StringComparison.OrdinalIgnoreCase)
+            )
             .Select(channel => new TeamChannel(channel.HostOf(team), team.Name, channel))
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The members of a channel: of its team for a standard one. Where there are many, the team is named in their place.</summary>
+    /// <summary>
+    /// Who may read a channel: its members, of its team for a standard one, and the indirect members of a shared one. Where
+    /// the application may not know them, nobody is named.
+    /// </summary>
     public async Task<ChannelReaders> ReadersAsync(TeamChannel channel, CancellationToken cancellationToken)
     {
-        var address = channel.Channel.IsShared
-            ? config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/allMembers")
-            : config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/members");
-        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
-        var users = new SortedSet<string>(StringComparer.Ordinal);
         try
         {
-            var members = context.Http.GraphItemsAsync(
-                address,
-                TeamsJson.Default.GraphCollectionChannelMember,
-                cancellationToken
-            );
-            await foreach (var member in members)
-            {
-                if (Outlook.OutlookIds.Normal(member.Email) is { } email)
-                {
-                    users.Add(email);
-                    addresses[member.UserId ?? email] = email;
-                }
-            }
+            return await MembersAsync(channel, cancellationToken);
         }
-        catch (SourceException exception) when (exception.Status is System.Net.HttpStatusCode.Forbidden)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
         {
-            // The application may not know the members: then nobody is named.
-            return new ChannelReaders(new DocumentAccess(false, [], []), addresses);
+            return new ChannelReaders(new DocumentAccess(false, [], []), new Dictionary<string, string>());
         }
+    }
 
-        var group = channel.Channel.MembershipType is null or "standard"
-            ? $"teams_{channel.TeamId}"
-            : $"teams_{channel.Channel.Id}";
-        return new ChannelReaders(
-            users.Count <= MostNamed
-                ? new DocumentAccess(false, [.. users], [])
-                : new DocumentAccess(false, [], [group]),
-            addresses
+    /// <exception cref="SourceException">The application may not know them.</exception>
+    public Task<ChannelReaders> MembersAsync(TeamChannel channel, CancellationToken cancellationToken)
+    {
+        var address = config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}");
+        return people.ReadersAsync(
+            address.At(channel.Channel.IsShared ? (FormattableString)$"allMembers" : $"members"),
+            channel.Channel.MembershipType is null or "standard"
+                ? $"teams_{channel.TeamId}"
+                : $"teams_{channel.Channel.Id}",
+            cancellationToken
         );
     }
 
@@ -147,7 +141,7 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config)
                 cancellationToken
             );
         }
-        catch (SourceException exception) when (exception.Status is System.Net.HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
         {
             // Told by the caller.
         }

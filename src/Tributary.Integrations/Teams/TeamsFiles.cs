@@ -52,19 +52,30 @@ internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
         }
     }
 
-    public Document DocumentOf(TeamChannel channel, ChannelReaders readers, string drive, DriveItem item) =>
+    /// <summary>The file's state, and for whom it is.</summary>
+    public static string VersionOf(ChannelReaders readers, DriveItem item) =>
+        SharePointLibrary.StateOf(item) + readers.Mark;
+
+    public async Task<Document> DocumentOfAsync(
+        TeamChannel channel,
+        ChannelReaders readers,
+        string drive,
+        DriveItem item,
+        CancellationToken cancellationToken
+    ) =>
         new()
         {
             Id = IdOf(item),
             Title = item.Name ?? item.Id,
             Link = item.WebUrl,
-            File = context.Http.FileAt(
+            File = await context.Http.GraphFileAsync(
                 config.Root.At($"drives/{drive}/items/{item.Id}/content"),
                 item.Name ?? item.Id,
                 item.File?.MimeType,
-                item.Size
+                item.Size,
+                cancellationToken
             ),
-            Version = SharePointLibrary.StateOf(item).Trim(),
+            Version = VersionOf(readers, item),
             CreatedAt = item.CreatedDateTime,
             UpdatedAt = item.LastModifiedDateTime,
             PrimaryOwners = SharePointLibrary.OwnerOf(item.LastModifiedBy),

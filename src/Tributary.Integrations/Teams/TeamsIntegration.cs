@@ -18,7 +18,7 @@ public sealed class TeamsIntegration : Integration<TeamsConfig, TeamsCredentials
             Slug = "teams",
             Name = "Microsoft Teams",
             Description =
-                "Conversations in the channels of all teams or chosen ones: posts with their replies, and channel files.",
+                "Conversations in the channels of all teams or chosen ones: posts with their replies, and if wanted files, pictures and meetings.",
             Category = IntegrationCategory.Communication,
             AuthKinds = ["oauth2"],
             VendorLimits = [new RateLimit(RateUnit.Second, 20)],
@@ -32,12 +32,17 @@ public sealed class TeamsIntegration : Integration<TeamsConfig, TeamsCredentials
                 Register an application in the Entra admin center (App registrations) and give it a client secret. It needs
                 the *application* permissions `Team.ReadBasic.All`, `Channel.ReadBasic.All`, `ChannelMessage.Read.All`,
                 `TeamMember.Read.All` and `ChannelMember.Read.All`, and `Files.Read.All` for channel files, with admin
-                consent. Reading messages is a protected API: in older tenants Microsoft has to approve it by a form.
+                consent. `User.Read.All` gives the addresses of authors who are no members. Reading messages is a protected
+                API: in older tenants Microsoft has to approve it by a form.
 
                 A post with its replies is one document, readable by the channel's members; channels with many members name
                 their team as a group. System messages and deleted messages are left out. Shared channels of other tenants
                 cannot be read. Edits are seen for eight months back; what is older is compared by a full reading.
-                Pasted pictures, meeting transcripts and meeting chats are not read.
+
+                Meetings are those that the named users have organized. Their transcripts need `OnlineMeetings.Read.All`
+                and `OnlineMeetingTranscript.Read.All`, and an application access policy that a Teams administrator grants
+                (`New-CsApplicationAccessPolicy`, `Grant-CsApplicationAccessPolicy`); their chats need `Chat.Read.All`, and
+                the users `User.Read.All`. A transcript is readable by those who were invited, a chat by its members.
                 """,
         };
 
@@ -52,7 +57,7 @@ public sealed class TeamsIntegration : Integration<TeamsConfig, TeamsCredentials
 
     /// <inheritdoc />
     protected override IReader CreateReader(ReaderContext context, TeamsConfig config, TeamsCredentials credentials) =>
-        new TeamsReader(context, config);
+        new TeamsReader(context, config, credentials.TeamsDirectoryId);
 }
 
 /// <summary>Which teams, and what of them.</summary>
@@ -74,24 +79,21 @@ public sealed record TeamsConfig : IValidatable
     public bool IncludeAttachments { get; init; }
 
     /// <summary>Pictures.</summary>
-    [Description("Pictures pasted into messages. Not offered: only false is taken.")]
-    [Advanced]
+    [Description("Read the text in pictures that were pasted into messages.")]
     public bool IncludeInlineImages { get; init; }
 
     /// <summary>Transcripts.</summary>
-    [Description("Transcripts of online meetings. Not offered: only false is taken.")]
-    [Advanced]
+    [Description("Read the transcripts of online meetings of meeting_organizers.")]
     public bool IncludeMeetingTranscripts { get; init; }
 
     /// <summary>Organizers.</summary>
-    [Description("Users whose meetings would be walked. Without meetings it changes nothing.")]
+    [Description("Principal names or ids of users whose meetings are read.")]
+    [Example("ada@example.com")]
     [Alias("transcript_organizers")]
-    [Advanced]
     public IReadOnlyList<string>? MeetingOrganizers { get; init; }
 
     /// <summary>Chats.</summary>
-    [Description("Chats of meetings. Not offered: only false is taken.")]
-    [Advanced]
+    [Description("Read the chats of online meetings of meeting_organizers.")]
     public bool IncludeMeetingChats { get; init; }
 
     /// <summary>Sign-in.</summary>
@@ -108,22 +110,31 @@ public sealed record TeamsConfig : IValidatable
 
     /// <summary>What is read, as a mark that another selection does not have.</summary>
     internal string Selection =>
-        Outlook.OutlookIds.MarkOf(string.Join('\n', Teams ?? []), $"{IncludeAttachments} {GraphApiHost}");
+        Outlook.OutlookIds.MarkOf(
+            string.Join('\n', Teams ?? []),
+            string.Join('\n', MeetingOrganizers ?? []),
+            $"{IncludeAttachments} {IncludeInlineImages} {IncludeMeetingTranscripts} {IncludeMeetingChats} {GraphApiHost}"
+        );
 
     /// <inheritdoc />
-    public IEnumerable<SettingsProblem> Validate() =>
-        GraphCloud
-            .Validate(AuthorityHost, GraphApiHost)
-            .Concat(
-                new[]
-                {
-                    (Name: "include_inline_images", IsWanted: IncludeInlineImages),
-                    (Name: "include_meeting_transcripts", IsWanted: IncludeMeetingTranscripts),
-                    (Name: "include_meeting_chats", IsWanted: IncludeMeetingChats),
-                }
-                    .Where(member => member.IsWanted)
-                    .Select(member => SettingsProblem.Of(member.Name, "Should be false: this is not read from Teams"))
+    public IEnumerable<SettingsProblem> Validate()
+    {
+        foreach (var problem in GraphCloud.Validate(AuthorityHost, GraphApiHost))
+        {
+            yield return problem;
+        }
+
+        if (
+            (IncludeMeetingTranscripts || IncludeMeetingChats)
+            && !(MeetingOrganizers ?? []).Any(name => !string.IsNullOrWhiteSpace(name))
+        )
+        {
+            yield return SettingsProblem.Of(
+                "meeting_organizers",
+                "Should name the users whose meetings are read, by principal name or id"
             );
+        }
+    }
 }
 
 /// <summary>The application that reads.</summary>

@@ -14,11 +14,11 @@ internal sealed partial class TeamsMapping(ReaderContext context)
     private const int TitleCharacters = 50;
     private const int MostCardDepth = 20;
 
-    /// <summary>The thread's state: when it last changed, and how much of it there is.</summary>
-    public static string VersionOf(ChatMessage root, IReadOnlyList<ChatMessage> replies) =>
+    /// <summary>The thread's state: when it last changed, how much of it there is, and for whom.</summary>
+    public static string VersionOf(ChatMessage root, IReadOnlyList<ChatMessage> replies, ChannelReaders readers) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{replies.Prepend(root).Max(message => message.ChangedAt)?.UtcDateTime:O} {replies.Count(reply => reply.IsLive)}"
+            $"{replies.Prepend(root).Max(message => message.ChangedAt)?.UtcDateTime:O} {replies.Count(reply => reply.IsLive)} {readers.Mark}"
         );
 
     public Document DocumentOf(
@@ -33,7 +33,7 @@ internal sealed partial class TeamsMapping(ReaderContext context)
             .OrderBy(reply => reply.CreatedDateTime)
             .Prepend(root)
             .ToList();
-        var authors = messages.Select(message => OwnerOf(message, readers)).Distinct().ToList();
+        var authors = OwnersOf(messages, readers);
         var first = TextOf(root);
         var start = first.ReplaceLineEndings(" ");
         return new Document
@@ -51,7 +51,7 @@ internal sealed partial class TeamsMapping(ReaderContext context)
                 ),
             Link = root.WebUrl,
             Sections = [.. messages.Select(SectionOf)],
-            Version = VersionOf(root, replies),
+            Version = VersionOf(root, replies, readers),
             CreatedAt = root.CreatedDateTime,
             UpdatedAt = replies.Prepend(root).Max(message => message.ChangedAt),
             PrimaryOwners = [.. authors.Take(1)],
@@ -66,14 +66,37 @@ internal sealed partial class TeamsMapping(ReaderContext context)
         };
     }
 
+    /// <summary>A meeting's chat.</summary>
+    public Document DocumentOf(MeetingChat chat, ChannelReaders readers, IReadOnlyList<ChatMessage> messages)
+    {
+        var ordered = messages.OrderBy(message => message.CreatedDateTime).ToList();
+        var authors = OwnersOf(ordered, readers);
+        return new Document
+        {
+            Id = chat.DocumentId,
+            Title = chat.Name,
+            Link = chat.WebUrl,
+            Sections = [.. ordered.Select(SectionOf)],
+            CreatedAt = chat.CreatedDateTime,
+            UpdatedAt = ordered.Max(message => message.ChangedAt),
+            PrimaryOwners = [.. authors.Take(1)],
+            SecondaryOwners = [.. authors.Skip(1)],
+            Metadata = new Dictionary<string, MetadataValue> { ["meeting"] = chat.Name, ["type"] = "meeting chat" },
+            Access = readers.Access,
+        };
+    }
+
+    private static List<Owner> OwnersOf(IEnumerable<ChatMessage> messages, ChannelReaders readers) =>
+        [.. messages.Select(message => OwnerOf(message, readers.Addresses)).Distinct()];
+
     private Section SectionOf(ChatMessage message)
     {
         var lines = $"From: {message.Author}\nDate: {message.CreatedDateTime?.UtcDateTime:yyyy-MM-dd HH:mm} UTC";
         return new Section($"{lines}\n\n{TextOf(message)}".Trim(), message.WebUrl);
     }
 
-    private static Owner OwnerOf(ChatMessage message, ChannelReaders readers) =>
-        new(message.Author, message.From?.User?.Id is { } id ? readers.Addresses.GetValueOrDefault(id) : null);
+    public static Owner OwnerOf(ChatMessage message, IReadOnlyDictionary<string, string> addresses) =>
+        new(message.Author, message.From?.User?.Id is { } id ? addresses.GetValueOrDefault(id) : null);
 
     private string TextOf(ChatMessage message)
     {
@@ -85,7 +108,12 @@ internal sealed partial class TeamsMapping(ReaderContext context)
             .Where(attachment => attachment.ContentType?.Contains("card", StringComparison.OrdinalIgnoreCase) == true)
             .Select(attachment => CardText(attachment.Content))
             .Where(card => card.Length > 0);
-        return string.Join("\n\n", cards.Prepend(text).Where(part => part.Length > 0));
+        var files = (message.Attachments ?? [])
+            .Where(attachment => attachment is { ContentType: "reference", Name.Length: > 0 })
+            .Select(attachment =>
+                attachment.ContentUrl is { } address ? $"[{attachment.Name}]({address})" : attachment.Name!
+            );
+        return string.Join("\n\n", cards.Prepend(text).Concat(files).Where(part => part.Length > 0));
     }
 
     /// <summary>Elements of Teams' own as those that HTML knows.</summary>

@@ -14,7 +14,7 @@ internal sealed class TeamsMessages(ReaderContext context, TeamsConfig config)
     private const int MostReplies = 5_000;
 
     // System messages by their own name, not as an unknown value.
-    private const string Preferences = "include-unknown-enum-members";
+    public const string Preferences = "include-unknown-enum-members";
 
     /// <summary>Every post, with its replies where they are wanted.</summary>
     public IAsyncEnumerable<Page<GraphCollection<ChatMessage>>> AllAsync(
@@ -60,8 +60,18 @@ internal sealed class TeamsMessages(ReaderContext context, TeamsConfig config)
             cancellationToken
         );
 
-    /// <summary>The replies to a post, five thousand at most.</summary>
+    /// <summary>The replies to a post, of which a row may have all.</summary>
     public async Task<IReadOnlyList<ChatMessage>> RepliesAsync(
+        TeamChannel channel,
+        ChatMessage root,
+        CancellationToken cancellationToken
+    ) =>
+        root is { Replies: { } given, MoreReplies: null }
+            ? given
+            : await RepliesAsync(channel, root.Id, cancellationToken);
+
+    /// <summary>The replies to a post, five thousand at most.</summary>
+    private async Task<IReadOnlyList<ChatMessage>> RepliesAsync(
         TeamChannel channel,
         string root,
         CancellationToken cancellationToken

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Tributary.Integrations.MicrosoftGraph;
@@ -32,7 +33,65 @@ internal sealed record ChannelMember(string? UserId, string? Email, string? Disp
 
 internal sealed record ChatBody(string? ContentType, string? Content);
 
-internal sealed record ChatIdentity(string? Id, string? DisplayName);
+internal sealed record ChatIdentity(string? Id, string? DisplayName, string? UserIdentityType)
+{
+    /// <summary>Not a guest's of another tenant, and not a caller's.</summary>
+    public bool IsOfTheTenant => Id is not null && UserIdentityType is (null or "aadUser");
+}
+
+internal sealed record TeamsUser(string Id, string? DisplayName, string? Mail, string? UserPrincipalName)
+{
+    public string? Address => Mail ?? UserPrincipalName;
+
+    public string Name => DisplayName ?? Address ?? Id;
+}
+
+internal sealed record Transcript(
+    string Id,
+    string? MeetingId,
+    DateTimeOffset? CreatedDateTime,
+    DateTimeOffset? EndDateTime
+)
+{
+    public string DocumentId => $"teams-transcript:{Id}";
+
+    public string Version => string.Create(CultureInfo.InvariantCulture, $"{EndDateTime ?? CreatedDateTime:O}");
+}
+
+internal sealed record MeetingParticipant(string? Upn);
+
+internal sealed record MeetingParticipants(MeetingParticipant? Organizer, IReadOnlyList<MeetingParticipant>? Attendees)
+{
+    public IEnumerable<MeetingParticipant> All =>
+        (Attendees ?? []).Append(Organizer).OfType<MeetingParticipant>();
+}
+
+internal sealed record OnlineMeeting(string? Subject, string? JoinWebUrl, MeetingParticipants? Participants);
+
+internal sealed record MeetingInfo(ChatIdentity? Organizer);
+
+internal sealed record MeetingChat(
+    string Id,
+    string? Topic,
+    string? ChatType,
+    string? WebUrl,
+    DateTimeOffset? CreatedDateTime,
+    DateTimeOffset? LastUpdatedDateTime,
+    MeetingInfo? OnlineMeetingInfo
+)
+{
+    public string DocumentId => $"teams-chat:{Id}";
+
+    public string Name => string.IsNullOrWhiteSpace(Topic) ? "Meeting chat" : Topic.Trim();
+
+    /// <summary>A meeting's, that this user has organized.</summary>
+    public bool IsMeetingOf(TeamsUser user) =>
+        ChatType == "meeting" && (OnlineMeetingInfo?.Organizer?.Id is not { } organizer || organizer == user.Id);
+
+    /// <summary>The chat's own time tells of its name and its members, not of its messages.</summary>
+    public string VersionWith(DateTimeOffset? newest) =>
+        string.Create(CultureInfo.InvariantCulture, $"{LastUpdatedDateTime:O} {newest:O}");
+}
 
 internal sealed record ChatFrom(ChatIdentity? User, ChatIdentity? Application, ChatIdentity? Device)
 {
@@ -75,6 +134,10 @@ internal sealed record ChatMessage(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Team))]
+[JsonSerializable(typeof(TeamsUser))]
+[JsonSerializable(typeof(OnlineMeeting))]
+[JsonSerializable(typeof(GraphCollection<Transcript>))]
+[JsonSerializable(typeof(GraphCollection<MeetingChat>))]
 [JsonSerializable(typeof(ChatMessage))]
 [JsonSerializable(typeof(DriveItem))]
 [JsonSerializable(typeof(GraphCollection<Team>))]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Tributary.Integrations.MicrosoftGraph;
@@ -10,48 +11,115 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Integrations.Teams;
 
 /// <summary>Reads channels side by side, each by when its messages changed. See https://learn.microsoft.com/graph/api/resources/teams-api-overview.</summary>
-internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : IReader
+internal sealed class TeamsReader : IReader
 {
+    private const int MostProbed = 10;
+
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
     // The feed of changes goes back eight months.
     private static readonly TimeSpan FeedReach = TimeSpan.FromDays(230);
 
-    private readonly TeamsChannels _channels = new(context, config);
-    private readonly TeamsMessages _messages = new(context, config);
-    private readonly TeamsFiles _files = new(context, config);
-    private readonly TeamsMapping _mapping = new(context);
+    private readonly ReaderContext _context;
+    private readonly TeamsConfig _config;
+    private readonly TeamsChannels _channels;
+    private readonly TeamsMessages _messages;
+    private readonly TeamsFiles _files;
+    private readonly TeamsImages _images;
+    private readonly TeamsPeople _people;
+    private readonly TeamsMapping _mapping;
+    private readonly TeamsMeetings _meetings;
+
+    public TeamsReader(ReaderContext context, TeamsConfig config, string directory)
+    {
+        (_context, _config) = (context, config);
+        _people = new TeamsPeople(context, config);
+        _channels = new TeamsChannels(context, config, directory, _people);
+        _messages = new TeamsMessages(context, config);
+        _files = new TeamsFiles(context, config);
+        _images = new TeamsImages(context, config);
+        _mapping = new TeamsMapping(context);
+        _meetings = new TeamsMeetings(context, config, _people, _mapping);
+    }
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        Team? first = null;
+        SourceException? closed = null;
+        var (teamsSeen, isOpen) = (0, false);
         await using var teams = _channels.TeamsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await GraphFailures.AllowedAsync(async () => await teams.MoveNextAsync(), "Team.ReadBasic.All"))
         {
-            first ??= teams.Current;
-            if (config.Teams is not { Count: > 0 })
+            if (!isOpen && ++teamsSeen <= MostProbed)
+            {
+                try
+                {
+                    isOpen = await CheckAsync(teams.Current, cancellationToken);
+                }
+                catch (SourceException exception) when (IsUnprovisioned(exception))
+                {
+                    closed = exception;
+                }
+            }
+
+            // The names have to be found, all of them.
+            if (_config.Teams is not { Count: > 0 } && (isOpen || teamsSeen >= MostProbed))
             {
                 break;
             }
         }
 
-        if (first is null)
+        if (teamsSeen == 0)
         {
             throw new SourceException(FailureKind.Configuration, "There are no teams in this tenant.");
         }
 
+        if (!isOpen && closed is not null)
+        {
+            throw new SourceException(
+                FailureKind.Configuration,
+                $"No channel of these teams can be read: they have no owner, are not set up yet, or were deleted. Look at them in the Teams admin center. ({closed.Message})",
+                closed
+            )
+            {
+                Member = "_config.teams",
+            };
+        }
+
+        await _meetings.CheckAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the team has a channel, which can be read then.</summary>
+    private async Task<bool> CheckAsync(Team team, CancellationToken cancellationToken)
+    {
         var channels = await GraphFailures.AllowedAsync(
-            () => _channels.OfAsync(first, cancellationToken),
+            () => _channels.OfAsync(team, cancellationToken),
             "Channel.ReadBasic.All"
         );
-        if (channels.Count > 0)
+        if (channels.Count == 0)
+        {
+            return false;
+        }
+
+        var channel = channels[0];
+        await GraphFailures.AllowedAsync(
+            async () =>
+                await _messages.AllAsync(channel, false, null, cancellationToken).FirstAsync(cancellationToken),
+            "ChannelMessage.Read.All",
+            " Messages are a protected API: in older tenants Microsoft has to approve the application by a form."
+        );
+        await GraphFailures.AllowedAsync(
+            () => _channels.MembersAsync(channel, cancellationToken),
+            "ChannelMember.Read.All (with TeamMember.Read.All)"
+        );
+        if (_config.IncludeAttachments)
         {
             await GraphFailures.AllowedAsync(
-                async () =>
-                    await _messages.AllAsync(channels[0], false, null, cancellationToken).FirstAsync(cancellationToken),
-                "ChannelMessage.Read.All (a protected API: in older tenants Microsoft has to approve the application by a form)"
+                async () => await _files.OfAsync(channel, cancellationToken).AnyAsync(cancellationToken),
+                "Files.Read.All"
             );
         }
+
+        return true;
     }
 
     public async IAsyncEnumerable<ReadItem> ReadAsync(
@@ -60,12 +128,17 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
     )
     {
         var position = request.CheckpointAs<TeamsPosition>();
-        if (position?.Selection != config.Selection)
+        if (position?.Selection != _config.Selection)
         {
-            position = new TeamsPosition { Selection = config.Selection };
+            position = new TeamsPosition { Selection = _config.Selection };
         }
 
-        var channels = new Dictionary<string, TeamChannel>(StringComparer.Ordinal);
+        var parts = new Dictionary<string, Part>(StringComparer.Ordinal);
+        foreach (var organizer in _meetings.Organizers)
+        {
+            parts[OutlookIds.MarkOf("meetings", organizer)] = (from, token) => MeetingsAsync(organizer, from, token);
+        }
+
         await foreach (var team in _channels.TeamsAsync(cancellationToken))
         {
             SourceException? failure = null;
@@ -73,11 +146,14 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
             {
                 foreach (var channel in await _channels.OfAsync(team, cancellationToken))
                 {
-                    channels.TryAdd(OutlookIds.MarkOf(channel.Channel.Id), channel);
+                    parts.TryAdd(
+                        OutlookIds.MarkOf(channel.Channel.Id),
+                        (from, token) => ChannelAsync(channel, from, token)
+                    );
                 }
             }
             catch (SourceException exception)
-                when (GraphFailures.ConcernsOne(exception) || exception.Status is System.Net.HttpStatusCode.BadRequest)
+                when (GraphFailures.ConcernsOne(exception) || IsUnprovisioned(exception))
             {
                 failure = exception;
             }
@@ -96,10 +172,10 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
         for (var passes = position.IsMidway ? 2 : 1; passes > 0; passes--)
         {
             var items = PartitionedRead.ReadAsync(
-                channels.Keys,
+                parts.Keys,
                 position.Channels,
-                (key, from, token) => ChannelAsync(channels[key], from, token),
-                config.MaxWorkers,
+                (key, from, token) => parts[key](from, token),
+                _config.MaxWorkers,
                 channelsNow => ReadItem.Checkpoint.From(position with { Channels = channelsNow }),
                 cancellationToken
             );
@@ -117,15 +193,12 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
         {
             foreach (var channel in await _channels.OfAsync(team, cancellationToken))
             {
-                await foreach (var page in _messages.AllAsync(channel, false, null, cancellationToken))
+                await foreach (var id in ListThreadsAsync(channel, cancellationToken))
                 {
-                    foreach (var root in page.Body.Items.Where(root => root.IsLive))
-                    {
-                        yield return channel.IdOf(root.Id);
-                    }
+                    yield return id;
                 }
 
-                if (config.IncludeAttachments)
+                if (_config.IncludeAttachments)
                 {
                     await foreach (var (_, item) in _files.OfAsync(channel, cancellationToken))
                     {
@@ -134,7 +207,54 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
                 }
             }
         }
+
+        foreach (var organizer in _meetings.Organizers)
+        {
+            await foreach (var id in _meetings.ListAsync(organizer, cancellationToken))
+            {
+                yield return id;
+            }
+        }
     }
+
+    private async IAsyncEnumerable<string> ListThreadsAsync(
+        TeamChannel channel,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        // Replies have pictures, too, and are not told without being asked for.
+        var withReplies = _config.IncludeInlineImages;
+        await foreach (var page in _messages.AllAsync(channel, withReplies, null, cancellationToken))
+        {
+            foreach (var root in page.Body.Items.Where(root => root.IsLive))
+            {
+                yield return channel.IdOf(root.Id);
+                if (!withReplies)
+                {
+                    continue;
+                }
+
+                var replies = await _messages.RepliesAsync(channel, root, cancellationToken);
+                foreach (var (_, id) in replies.Prepend(root).SelectMany(message => _images.Of(channel, message)))
+                {
+                    yield return id;
+                }
+            }
+        }
+    }
+
+    private IAsyncEnumerable<ReadItem> MeetingsAsync(
+        string organizer,
+        JsonElement? from,
+        CancellationToken cancellationToken
+    ) =>
+        GraphFailures.OrFailed(
+            _meetings.ReadAsync(organizer, from, cancellationToken),
+            $"teams-meetings:{organizer}",
+            null,
+            $"Meetings of {organizer}",
+            cancellationToken
+        );
 
     private IAsyncEnumerable<ReadItem> ChannelAsync(
         TeamChannel channel,
@@ -157,6 +277,12 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
     {
         var position = from?.Deserialize<ChannelPosition>(SettingsJson.Options) ?? new ChannelPosition();
         var readers = await _channels.ReadersAsync(channel, cancellationToken);
+        // Every document names its readers: when they are others than before, all are told again.
+        if (position.Next is null && position.Readers != readers.Mark)
+        {
+            position = new ChannelPosition { Readers = readers.Mark };
+        }
+
         var reads = new ItemReads();
         var since = position.Next is null || position.IsDelta ? SinceOf(position) : null;
         var isDelta = since is not null;
@@ -170,7 +296,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
                 rows.SelectMany(row => (row.Replies ?? []).Append(row)).Max(row => row.ChangedAt)
             );
             var roots = rows.GroupBy(row => row.RootId).ToList();
-            var known = await context.Known.GetAsync(
+            var known = await _context.Known.GetAsync(
                 [.. roots.Select(root => channel.IdOf(root.Key))],
                 cancellationToken
             );
@@ -178,6 +304,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
             {
                 var id = channel.IdOf(root.Key);
                 var row = root.LastOrDefault(message => message.ReplyToId is null);
+                var shown = new List<ChatMessage>();
                 var item = await reads.ReadAsync(
                     id,
                     row?.WebUrl,
@@ -188,6 +315,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
                             root.Key,
                             isDelta ? null : row,
                             known.GetValueOrDefault(id),
+                            shown,
                             cancellationToken
                         )
                 );
@@ -201,6 +329,13 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
                 {
                     yield return item;
                 }
+
+                await foreach (var picture in PicturesAsync(channel, readers, shown, reads, cancellationToken))
+                {
+                    position =
+                        picture is ReadItem.Failed ? position.Hold(root.Min(message => message.ChangedAt)) : position;
+                    yield return picture;
+                }
             }
 
             position = position with { Next = page.Next, IsDelta = isDelta };
@@ -210,7 +345,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
             }
         }
 
-        if (config.IncludeAttachments)
+        if (_config.IncludeAttachments)
         {
             await foreach (var item in FilesAsync(channel, readers, cancellationToken))
             {
@@ -224,7 +359,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
     private DateTimeOffset? SinceOf(ChannelPosition position) =>
         position.Since is { } milliseconds
         && DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) is var since
-        && since > context.Time.GetUtcNow() - FeedReach
+        && since > _context.Time.GetUtcNow() - FeedReach
             ? since - Overlap
             : null;
 
@@ -235,6 +370,7 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
         string rootId,
         ChatMessage? row,
         KnownDocument? known,
+        List<ChatMessage> shown,
         CancellationToken cancellationToken
     )
     {
@@ -244,12 +380,49 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
             return new ReadItem.Deleted(channel.IdOf(rootId));
         }
 
-        var replies = root is { Replies: { } given, MoreReplies: null }
-            ? given
-            : await _messages.RepliesAsync(channel, rootId, cancellationToken);
-        return known?.Version is { } version && version == TeamsMapping.VersionOf(root, replies)
-            ? new ReadItem.Unchanged(channel.IdOf(rootId))
-            : new ReadItem.Found(_mapping.DocumentOf(channel, readers, root, replies));
+        var replies = await _messages.RepliesAsync(channel, root, cancellationToken);
+        shown.AddRange(replies.Prepend(root).Where(message => message.IsLive));
+        if (known?.Version is { } version && version == TeamsMapping.VersionOf(root, replies, readers))
+        {
+            return new ReadItem.Unchanged(channel.IdOf(rootId));
+        }
+
+        var addresses = await _people.WithAuthorsAsync(readers.Addresses, shown, cancellationToken);
+        return new ReadItem.Found(
+            _mapping.DocumentOf(channel, readers with { Addresses = addresses }, root, replies)
+        );
+    }
+
+    private async IAsyncEnumerable<ReadItem> PicturesAsync(
+        TeamChannel channel,
+        ChannelReaders readers,
+        List<ChatMessage> messages,
+        ItemReads reads,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var pictures = messages
+            .SelectMany(message => _images.Of(channel, message).Select(image => (Message: message, Image: image)))
+            .ToList();
+        if (pictures.Count == 0)
+        {
+            yield break;
+        }
+
+        var known = await _context.Known.GetAsync(
+            [.. pictures.Select(picture => picture.Image.DocumentId)],
+            cancellationToken
+        );
+        foreach (var (message, (hosted, id)) in pictures)
+        {
+            yield return known.GetValueOrDefault(id)?.Version == TeamsImages.VersionOf(readers)
+                ? new ReadItem.Unchanged(id)
+                : await reads.ReadAsync(
+                    id,
+                    message.WebUrl,
+                    () => _images.ReadAsync(channel, readers, message, hosted, id, cancellationToken)
+                );
+        }
     }
 
     private async IAsyncEnumerable<ReadItem> FilesAsync(
@@ -258,76 +431,28 @@ internal sealed class TeamsReader(ReaderContext context, TeamsConfig config) : I
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        var reads = new ItemReads();
         await foreach (var (drive, item) in _files.OfAsync(channel, cancellationToken))
         {
-            var document = _files.DocumentOf(channel, readers, drive, item);
-            var known = await context.Known.GetAsync([document.Id], cancellationToken);
-            yield return known.GetValueOrDefault(document.Id)?.Version == document.Version
-                ? new ReadItem.Unchanged(document.Id)
-                : new ReadItem.Found(document);
+            var id = TeamsFiles.IdOf(item);
+            var known = await _context.Known.GetAsync([id], cancellationToken);
+            yield return known.GetValueOrDefault(id)?.Version == TeamsFiles.VersionOf(readers, item)
+                ? new ReadItem.Unchanged(id)
+                : await reads.ReadAsync(
+                    id,
+                    item.WebUrl,
+                    async () =>
+                        new ReadItem.Found(
+                            await _files.DocumentOfAsync(channel, readers, drive, item, cancellationToken)
+                        )
+                );
         }
     }
+
+    /// <summary>Graph's answers about teams that have no owner, or whose setting up never ended.</summary>
+    private static bool IsUnprovisioned(SourceException exception) =>
+        exception.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest;
 }
 
-/// <summary>Where a pass over the channels stands.</summary>
-internal sealed record TeamsPosition
-{
-    /// <summary>What is being read: another selection begins afresh.</summary>
-    public required string Selection { get; init; }
-
-    /// <summary>By a short mark of the channel's id.</summary>
-    public PartitionedPosition? Channels { get; init; }
-
-    /// <summary>A pass was cut off here.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsMidway => Channels is { } channels && (channels.DoneUpTo is not null || channels.Open.Count > 0);
-}
-
-/// <summary>Where a channel stands, in few characters: a thousand channels share one checkpoint. Times in milliseconds since 1970.</summary>
-internal sealed record ChannelPosition
-{
-    /// <summary>Everything that changed before was read.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("s")]
-    public long? Since { get; init; }
-
-    /// <summary>The newest message when this pass began.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("n")]
-    public long? Newest { get; init; }
-
-    /// <summary>The oldest message that failed in this pass.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("h")]
-    public long? Held { get; init; }
-
-    /// <summary>Where in the listing.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("p")]
-    public string? Next { get; init; }
-
-    /// <summary>The listing is that of changes.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("d")]
-    public bool? Delta { get; init; }
-
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsDelta
-    {
-        get => Delta == true;
-        init => Delta = value ? true : null;
-    }
-
-    public ChannelPosition Begin(DateTimeOffset? newest) =>
-        this with
-        {
-            Newest = Newest ?? newest?.ToUnixTimeMilliseconds(),
-        };
-
-    public ChannelPosition Hold(DateTimeOffset? changedAt)
-    {
-        var time = changedAt?.ToUnixTimeMilliseconds() ?? 0;
-        return this with { Held = Held < time ? Held : time };
-    }
-
-    public ChannelPosition Complete()
-    {
-        var until = Newest > Since || Since is null ? Newest : Since;
-        return new() { Since = Held < until ? Held - 1 : until };
-    }
-}
+/// <summary>Reads a channel, or somebody's meetings, from where it stood.</summary>
+internal delegate IAsyncEnumerable<ReadItem> Part(JsonElement? from, CancellationToken cancellationToken);
