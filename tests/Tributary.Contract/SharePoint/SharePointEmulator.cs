@@ -16,9 +16,10 @@ public sealed class SharePointEmulator : GraphEmulator
 {
     private const int PagesPlace = 3;
     private const string SiteUrl = "https://contoso.sharepoint.com/sites/company";
-    private const string SiteId =
+    public const string SiteId =
         "contoso.sharepoint.com,00000000-0000-0000-0000-0000000000aa,00000000-0000-0000-0000-0000000000bb";
     private const string DriveId = "b!company_-drive";
+    private const string Download = "/sites/company/_layouts/15/download.aspx";
     private const string Library = SiteUrl + "/Freigegebene%20Dokumente";
 
     /// <summary>The application may open single sites only.</summary>
@@ -26,6 +27,12 @@ public sealed class SharePointEmulator : GraphEmulator
 
     /// <summary>The status that the library answers at the moment; 0 for none.</summary>
     public int LibraryStatus { get; set; }
+
+    /// <summary>A file of which not all comes.</summary>
+    public int? CutOff { get; set; }
+
+    /// <summary>Files are also shared with a group and a person of the site's own.</summary>
+    public bool HasSiteGroups { get; set; }
 
     /// <summary>Pages that were never published.</summary>
     public HashSet<int> Drafts { get; } = [];
@@ -92,8 +99,14 @@ public sealed class SharePointEmulator : GraphEmulator
         routes.Get("/v1.0/drives/{drive}/items/{item}/permissions", PermissionsOf);
         routes.Get(
             "/v1.0/drives/{drive}/items/{item}/content",
-            call => Find(call) is { } item ? EmulatorAnswer.File(BytesOf(item), "application/octet-stream") : NotFound()
+            call =>
+                Find(call) is { } item
+                    ? EmulatorAnswer
+                        .Empty(302)
+                        .With("Location", $"{Root.AbsoluteUri.TrimEnd('/')}{Download}?UniqueId={IdOf(item)}")
+                    : NotFound()
         );
+        routes.Get(Download, Downloaded);
         routes.Get(
             "/v1.0/drives/{drive}/items/{item}",
             call => Find(call) is { } item ? EmulatorAnswer.Json(Selected(call, JsonOf(item))) : NotFound()
@@ -186,6 +199,13 @@ public sealed class SharePointEmulator : GraphEmulator
 
     private static byte[] BytesOf(CompanyItem item) =>
         Encoding.UTF8.GetBytes(string.Join("\n\n", item.Replies.Select(reply => reply.Text).Prepend(item.Text)));
+
+    // Has its proof in it; a token of Graph is not to be shown here.
+    private EmulatorAnswer Downloaded(EmulatorCall call) =>
+        call.Header("Authorization") is not null ? EmulatorAnswer.Empty(401)
+        : Files.SingleOrDefault(item => IdOf(item) == call.Query("UniqueId")) is { } found
+            ? EmulatorAnswer.File(BytesOf(found)[(CutOff == found.Id ? 20 : 0)..], "application/octet-stream")
+        : EmulatorAnswer.Empty(404);
 
     private EmulatorAnswer DeltaOf(EmulatorCall call, string folder) =>
         LibraryStatus > 0
@@ -308,6 +328,25 @@ public sealed class SharePointEmulator : GraphEmulator
         if (!place.IsPrivate)
         {
             all.Add(group);
+        }
+
+        if (HasSiteGroups)
+        {
+            object members = new { siteGroup = new { id = "5", displayName = "Company Members" } };
+            object person = new { siteUser = new { id = "9", loginName = "i:0#.f|membership|Hanako@example.com" } };
+            all.AddRange(
+                new[] { members, person }.Select(
+                    (granted, index) =>
+                        EmulatorAnswer.Sparse(
+                            new
+                            {
+                                id = $"s{index}",
+                                roles = new[] { "read" },
+                                grantedToV2 = granted,
+                            }
+                        )
+                )
+            );
         }
 
         if (item.Attachments.Count > 0)

@@ -1,3 +1,7 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.MicrosoftGraph;
@@ -191,6 +195,113 @@ public class SharePointTests
         var run = await harness.ReadAsync();
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("Welcome.txt");
+    }
+
+    [Fact]
+    public async Task A_certificate_signs_for_the_application_and_needs_no_method_named()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest(
+            "CN=Tributary",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        var credentials = (SharePointCredentials)tenant.Credentials with
+        {
+            SpClientSecret = null,
+            SpPrivateKey = Convert.ToBase64String(certificate.Export(X509ContentType.Pfx, "pass")),
+            SpCertificatePassword = "pass",
+        };
+        foreach (var method in new GraphAuthenticationMethod?[] { null, GraphAuthenticationMethod.Certificate })
+        {
+            using var harness = Harness(tenant);
+            harness.Credentials = credentials with { AuthenticationMethod = method };
+
+            await harness.CheckAsync();
+
+            var parts = tenant.SignIn["client_assertion"].Split('.');
+            tenant.SignIn["client_assertion_type"].ShouldBe("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[0]));
+            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
+            header.RootElement.GetProperty("x5t").GetString().ShouldBe(Base64Url.EncodeToString(certificate.GetCertHash()));
+            claims.RootElement.GetProperty("aud").GetString().ShouldEndWith("/oauth2/v2.0/token");
+            key.VerifyData(
+                    Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),
+                    Base64Url.DecodeFromChars(parts[2]),
+                    HashAlgorithmName.SHA256,
+                    RSASignaturePadding.Pkcs1
+                )
+                .ShouldBeTrue();
+        }
+
+        credentials.Validate().ShouldBeEmpty();
+        (credentials with { SpPrivateKey = null })
+            .Validate()
+            .ShouldHaveSingleItem()
+            .Path.ShouldBe(["sp_client_secret"]);
+        (credentials with { SpPrivateKey = null, AuthenticationMethod = GraphAuthenticationMethod.Certificate })
+            .Validate()
+            .ShouldHaveSingleItem()
+            .Path.ShouldBe(["sp_private_key"]);
+    }
+
+    [Theory]
+    [InlineData("/drives", "Sites.Read.All")]
+    [InlineData("/pages/", "Sites.Read.All")]
+    [InlineData("/sites/contoso.sharepoint.com:", "Sites.Read.All")]
+    public async Task A_missing_permission_is_named(string address, string permission)
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.Forbidden = address;
+        using var harness = Harness(tenant);
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Credentials);
+        refusal.Message.ShouldContain(permission);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_taken_back_is_forgotten_by_the_next_refresh()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(tenant);
+        await harness.ReadAsync();
+        var page = tenant.Company["Straßenkarte 🗺️ für Größen"];
+        tenant.Drafts.Add(page.Id);
+
+        (await harness.ReadAsync()).Deleted.ShouldBe([SharePointEmulator.UniqueIdOf(page).ToString()]);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_cut_off_is_not_taken_for_the_whole()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.CutOff = tenant.Company["Welcome"].Id;
+        using var harness = Harness(tenant);
+
+        var failed = (await harness.ReadAsync()).Failed.ShouldHaveSingleItem();
+
+        failed.Link.ShouldEndWith("Welcome.txt");
+        tenant.CutOff = null;
+        await harness.ReadAsync();
+        harness.FileBytes[One(harness, "Welcome.txt").Id].Length.ShouldBe(48);
+    }
+
+    [Fact]
+    public async Task Groups_and_people_of_the_site_itself_are_named_too()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.HasSiteGroups = true;
+        using var harness = Harness(tenant);
+
+        await harness.ReadAsync();
+
+        var access = One(harness, "Welcome.txt").Access!;
+        access.Users.ShouldBe(["hanako@example.com"]);
+        access.Groups.ShouldContain($"sharepoint_{SharePointEmulator.SiteId}:Company Members");
     }
 
     [Fact]

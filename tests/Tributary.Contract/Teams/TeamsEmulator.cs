@@ -10,7 +10,7 @@ using Tributary.Testing.Readers;
 namespace Tributary.Contract.Teams;
 
 /// <summary>Microsoft Teams: one team whose channels are the places; items are posts, replies are replies.</summary>
-public sealed class TeamsEmulator : GraphEmulator
+public sealed partial class TeamsEmulator : GraphEmulator
 {
     public const string TeamName = "O'Brien & Co";
     private static readonly string TeamId = GuidOf(900);
@@ -56,6 +56,7 @@ public sealed class TeamsEmulator : GraphEmulator
 
     protected override void MapGraph(EmulatorRoutes routes)
     {
+        MapMeetings(routes);
         routes.Get("/v1.0/teams", TeamsOf);
         routes.Get(
             "/v1.0/teams/{team}",
@@ -146,20 +147,25 @@ public sealed class TeamsEmulator : GraphEmulator
     private EmulatorAnswer MembersOf(EmulatorCall call, Place place) =>
         Page(
             call,
-            Company.People.Where(person => place.IsPrivate ? place.ReaderIds.Contains(person.Id) : person.IsActive),
+            Company.People.Where(person =>
+                !Left.Contains(person.Id)
+                && (place.IsPrivate ? place.ReaderIds.Contains(person.Id) : person.IsActive)
+            ),
             person => GuidOf(person.Id),
-            person =>
-                EmulatorAnswer.Sparse(
-                    new Dictionary<string, object>
-                    {
-                        ["@odata.type"] = "#microsoft.graph.aadUserConversationMember",
-                        ["id"] = $"member{person.Id}",
-                        ["userId"] = GuidOf(person.Id),
-                        ["displayName"] = person.Name,
-                        ["email"] = person.Email,
-                        ["roles"] = Array.Empty<string>(),
-                    }
-                )
+            MemberOf
+        );
+
+    private static JsonObject MemberOf(Person person) =>
+        EmulatorAnswer.Sparse(
+            new Dictionary<string, object>
+            {
+                ["@odata.type"] = "#microsoft.graph.aadUserConversationMember",
+                ["id"] = $"member{person.Id}",
+                ["userId"] = GuidOf(person.Id),
+                ["displayName"] = person.Name,
+                ["email"] = person.Email,
+                ["roles"] = Array.Empty<string>(),
+            }
         );
 
     private CompanyItem? Find(EmulatorCall call, Place place) =>
@@ -217,6 +223,11 @@ public sealed class TeamsEmulator : GraphEmulator
             item.UpdatedAt,
             item.Title.StartsWith("item", StringComparison.Ordinal) ? null : item.Title
         );
+        if (Pictured.Contains(item.Id))
+        {
+            Paste(json, ChannelOf(Company.PlaceOf(item.PlaceId)), IdOf(item));
+        }
+
         if (isDeleted)
         {
             json["deletedDateTime"] = item.UpdatedAt;
@@ -253,16 +264,17 @@ public sealed class TeamsEmulator : GraphEmulator
         return json;
     }
 
-    private JsonObject ReplyOf(CompanyItem item, Reply reply) =>
-        MessageOf(
-            $"{1_736_990_000_000 + reply.Id}",
-            IdOf(item),
-            reply.Text,
-            reply.AuthorId,
-            reply.CreatedAt,
-            reply.CreatedAt,
-            null
-        );
+    private JsonObject ReplyOf(CompanyItem item, Reply reply)
+    {
+        var id = $"{1_736_990_000_000 + reply.Id}";
+        var json = MessageOf(id, IdOf(item), reply.Text, reply.AuthorId, reply.CreatedAt, reply.CreatedAt, null);
+        if (Pictured.Contains(item.Id))
+        {
+            Paste(json, ChannelOf(Company.PlaceOf(item.PlaceId)), $"{IdOf(item)}/replies/{id}");
+        }
+
+        return json;
+    }
 
     private JsonObject MessageOf(
         string id,
