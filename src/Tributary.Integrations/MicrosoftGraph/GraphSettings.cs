@@ -135,8 +135,7 @@ internal static class GraphCloud
 
     /// <summary>Whether it is Graph's own host, not a gateway's.</summary>
     public static bool IsKnown(string graphHost) =>
-        ApiAddress.Problem(graphHost) is null
-        && Known.Any(item => item.Graph == ApiAddress.Parse(graphHost).Host);
+        ApiAddress.Problem(graphHost) is null && Known.Any(item => item.Graph == ApiAddress.Parse(graphHost).Host);
 
     /// <summary>The root of Graph's API.</summary>
     public static Uri ApiOf(string graphHost) => ApiAddress.Parse(graphHost).At($"v1.0");

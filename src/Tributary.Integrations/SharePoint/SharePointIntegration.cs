@@ -108,9 +108,12 @@ public sealed record SharePointConfig : IValidatable
 
     /// <summary>Batches.</summary>
     [Description("How many libraries are taken at a time.")]
-    [Range(1, 1_000)]
+    [Range(1, int.MaxValue)]
     [Advanced]
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>Libraries at a time, as many as memory takes.</summary>
+    internal int Batch => Math.Min(BatchSize, 1_000);
 
     internal Uri Root => GraphCloud.ApiOf(GraphApiHost);
 

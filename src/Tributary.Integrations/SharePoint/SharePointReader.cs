@@ -73,7 +73,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
             await context.Work.AddAsync([.. page.Select(task => task.Item)], cancellationToken);
         }
 
-        while (await context.Work.TakeAsync(config.BatchSize, cancellationToken) is { Count: > 0 } batch)
+        while (await context.Work.TakeAsync(config.Batch, cancellationToken) is { Count: > 0 } batch)
         {
             foreach (var item in batch)
             {
@@ -131,7 +131,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
             yield return ReadItem.Checkpoint.From(position);
         }
 
-        while (await context.Work.TakeAsync(config.BatchSize, cancellationToken) is { Count: > 0 } batch)
+        while (await context.Work.TakeAsync(config.Batch, cancellationToken) is { Count: > 0 } batch)
         {
             foreach (var item in batch)
             {

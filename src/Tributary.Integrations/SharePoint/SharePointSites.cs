@@ -4,6 +4,7 @@ using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Integrations.Web;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
+using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.SharePoint;
@@ -22,7 +23,8 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
         {
             foreach (var typed in named)
             {
-                yield return [await ResolveAsync(typed, cancellationToken)];
+                var task = await ResolveAsync(typed, cancellationToken);
+                yield return IsExcluded(task.SiteUrl) ? [] : [task];
             }
 
             yield break;
@@ -54,17 +56,51 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
             parts.Add(site with { Kind = SharePointTask.Pages });
         }
 
-        var below = context.Http.GraphItemsAsync(
-            config.Root.At($"sites/{site.SiteId}/sites", ("$select", Fields)),
-            SharePointJson.Default.GraphCollectionSharePointSite,
-            cancellationToken
-        );
-        await foreach (var child in below.Where(IsWanted))
-        {
-            parts.Add(TaskOf(child));
-        }
-
+        parts.AddRange(await BelowAsync(site, cancellationToken));
         return parts;
+    }
+
+    private async Task<IReadOnlyList<SharePointTask>> BelowAsync(
+        SharePointTask site,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await context
+                .Http.GraphItemsAsync(
+                    config.Root.At($"sites/{site.SiteId}/sites", ("$select", Fields)),
+                    SharePointJson.Default.GraphCollectionSharePointSite,
+                    cancellationToken
+                )
+                .Where(IsWanted)
+                .Select(TaskOf)
+                .ToListAsync(cancellationToken);
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
+        {
+            // With Sites.Selected an application is never told of sites below; otherwise this is trouble, not an answer.
+            return await IsSelectedOnlyAsync(cancellationToken)
+                ? []
+                : throw new SourceException(exception.Kind, exception.Message, exception) { Status = exception.Status };
+        }
+    }
+
+    private async Task<bool> IsSelectedOnlyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await context.Http.GetJsonAsync(
+                config.Root.At($"sites/getAllSites", ("$select", "id"), ("$top", 1)),
+                SharePointJson.Default.GraphCollectionSharePointSite,
+                cancellationToken
+            );
+            return false;
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
+        {
+            return true;
+        }
     }
 
     /// <summary>The site, library or folder with an address.</summary>
@@ -172,36 +208,59 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var type = SharePointJson.Default.GraphCollectionSharePointSite;
-        var all = config.Root.At($"sites/getAllSites", ("$select", Fields));
-        await using var pages = context
-            .Http.GraphPagesAsync(all, type, null, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-        for (var isFirst = true; ; isFirst = false)
+        await using var pages = await FirstOfAllAsync(cancellationToken);
+        do
         {
-            try
-            {
-                if (!await pages.MoveNextAsync())
-                {
-                    yield break;
-                }
-            }
-            catch (SourceException exception) when (isFirst && exception.Status is HttpStatusCode.Forbidden)
-            {
-                throw new SourceException(
-                    FailureKind.Credentials,
-                    "The application may not list all sites: give it Sites.Read.All as an application permission with admin consent. With Sites.Selected name the sites that it may read.",
-                    exception
-                )
-                {
-                    Member = "config.sites",
-                    Status = exception.Status,
-                };
-            }
-
             yield return pages.Current.Body.Items;
-        }
+        } while (await pages.MoveNextAsync());
     }
+
+    /// <summary>All sites, at the first page. A cloud that does not list them all has them in its index.</summary>
+    private async Task<IAsyncEnumerator<Page<GraphCollection<SharePointSite>>>> FirstOfAllAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        var all = PagesOf(config.Root.At($"sites/getAllSites", ("$select", Fields)), cancellationToken);
+        try
+        {
+            await all.MoveNextAsync();
+            return all;
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
+        {
+            await all.DisposeAsync();
+            throw new SourceException(
+                FailureKind.Credentials,
+                "The application may not list all sites: give it Sites.Read.All as an application permission with admin consent, in the Entra admin center. With Sites.Selected name the sites that it may read.",
+                exception
+            )
+            {
+                Member = "config.sites",
+                Status = exception.Status,
+            };
+        }
+        catch (SourceException exception)
+            when (exception.Status
+                    is HttpStatusCode.BadRequest
+                        or HttpStatusCode.NotFound
+                        or HttpStatusCode.NotImplemented
+            )
+        {
+            await all.DisposeAsync();
+        }
+
+        var found = PagesOf(config.Root.At($"sites", ("search", "*"), ("$select", Fields)), cancellationToken);
+        await found.MoveNextAsync();
+        return found;
+    }
+
+    private IAsyncEnumerator<Page<GraphCollection<SharePointSite>>> PagesOf(
+        Uri first,
+        CancellationToken cancellationToken
+    ) =>
+        context
+            .Http.GraphPagesAsync(first, SharePointJson.Default.GraphCollectionSharePointSite, null, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
 
     private IAsyncEnumerable<SharePointDrive> DrivesAsync(string site, CancellationToken cancellationToken) =>
         context
@@ -212,11 +271,21 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
             )
             .Where(drive => drive.DriveType is null or "documentLibrary");
 
-    private bool IsWanted(SharePointSite site) =>
-        !site.IsLeftOut
-        && !(config.ExcludedSites ?? new TextList([])).Any(pattern =>
-            Wildcard.Fits(pattern.TrimEnd('/'), site.WebUrl!.TrimEnd('/'), ignoreCase: true)
-        );
+    private bool IsWanted(SharePointSite site) => !site.IsLeftOut && !IsExcluded(site.WebUrl);
+
+    /// <summary>A pattern takes the sites below with it.</summary>
+    private bool IsExcluded(string? address) =>
+        address?.TrimEnd('/') is { } site
+        && (config.ExcludedSites ?? new TextList([]))
+            .Select(pattern =>
+                pattern.Contains("://", StringComparison.Ordinal) || pattern.StartsWith('*')
+                    ? pattern
+                    : "https://" + pattern
+            )
+            .Select(pattern => pattern.TrimEnd('/'))
+            .Any(pattern =>
+                Wildcard.Fits(pattern, site, ignoreCase: true) || Wildcard.Fits(pattern + "/*", site, ignoreCase: true)
+            );
 
     private static SharePointTask TaskOf(SharePointSite site) =>
         new()

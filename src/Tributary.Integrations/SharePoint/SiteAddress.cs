@@ -30,22 +30,33 @@ internal sealed record SiteAddress(string Host, IReadOnlyList<string> Parts)
             return null;
         }
 
-        var parts = address
-            .AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries)
-            .Select(Uri.UnescapeDataString)
-            .ToList();
+        var parts = PartsOf(address.AbsolutePath);
         // Sharing links: /:f:/r/sites/X/Library/folder.
         if (parts is [[':', ..], "r" or "s", ..])
         {
             parts.RemoveRange(0, 2);
         }
 
-        // The view of a library: …/Forms/AllItems.aspx.
+        // The view of a library: …/Forms/AllItems.aspx, with the folder that is shown in its query.
         if (parts is [.., "Forms", var view] && view.EndsWith(".aspx", StringComparison.OrdinalIgnoreCase))
         {
             parts.RemoveRange(parts.Count - 2, 2);
+            parts = FolderIn(address.Query) is { } folder ? PartsOf(folder) : parts;
         }
 
         return new SiteAddress(address.Host, parts);
     }
+
+    private static List<string> PartsOf(string path) =>
+        [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
+
+    /// <summary>The path in <c>?id=%2Fsites%2FX%2FLibrary%2Ffolder</c>, still escaped but for its slashes.</summary>
+    private static string? FolderIn(string query) =>
+        query
+            .TrimStart('?')
+            .Split('&')
+            .Select(pair => pair.Split('=', 2))
+            .Where(pair => pair is [var name, _] && name.ToLowerInvariant() is "id" or "rootfolder")
+            .Select(pair => pair[1].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Replace('+', ' '))
+            .FirstOrDefault(path => path.StartsWith('/'));
 }

@@ -20,12 +20,7 @@ internal sealed record TeamChannel(string TeamId, string Team, Channel Channel)
 }
 
 /// <summary>The teams and channels that are read.</summary>
-internal sealed class TeamsChannels(
-    ReaderContext context,
-    TeamsConfig config,
-    string directory,
-    TeamsPeople people
-)
+internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, string directory, TeamsPeople people)
 {
     private const int TeamsPerPage = 999;
 
@@ -50,7 +45,9 @@ internal sealed class TeamsChannels(
                 var team in Guid.TryParse(name, out var id)
                     ? OneAsync(id, cancellationToken)
                     : ListedAsync(name, cancellationToken)
-                        .Where(team => string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase))
+                        .Where(team =>
+                            string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase)
+                        )
             )
             {
                 isAny = true;

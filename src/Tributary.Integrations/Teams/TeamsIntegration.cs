@@ -70,7 +70,7 @@ public sealed record TeamsConfig : IValidatable
 
     /// <summary>Channels at once.</summary>
     [Description("How many channels are read side by side.")]
-    [Range(1, 100)]
+    [Range(1, int.MaxValue)]
     [Advanced]
     public int MaxWorkers { get; init; } = 10;
 
@@ -105,6 +105,9 @@ public sealed record TeamsConfig : IValidatable
     [Description("Microsoft Graph host of the cloud, for national clouds and gateways.")]
     [Advanced]
     public string GraphApiHost { get; init; } = GraphCloud.GlobalGraph;
+
+    /// <summary>Channels at once, as many as make sense.</summary>
+    internal int Workers => Math.Min(MaxWorkers, 100);
 
     internal Uri Root => GraphCloud.ApiOf(GraphApiHost);
 

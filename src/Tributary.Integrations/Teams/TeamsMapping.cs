@@ -34,21 +34,10 @@ internal sealed partial class TeamsMapping(ReaderContext context)
             .Prepend(root)
             .ToList();
         var authors = OwnersOf(messages, readers);
-        var first = TextOf(root);
-        var start = first.ReplaceLineEndings(" ");
         return new Document
         {
             Id = channel.IdOf(root.Id),
-            Title =
-                $"{root.Author} in {channel.Name} about {(string.IsNullOrWhiteSpace(root.Subject) ? "" : root.Subject.Trim() + ": ")}"
-                + (
-                    start.Length <= TitleCharacters
-                        ? start
-                        : new StringInfo(start).SubstringByTextElements(
-                            0,
-                            Math.Min(TitleCharacters, new StringInfo(start).LengthInTextElements)
-                        )
-                ),
+            Title = TitleOf(channel, root),
             Link = root.WebUrl,
             Sections = [.. messages.Select(SectionOf)],
             Version = VersionOf(root, replies, readers),
@@ -64,6 +53,15 @@ internal sealed partial class TeamsMapping(ReaderContext context)
             },
             Access = readers.Access,
         };
+    }
+
+    private string TitleOf(TeamChannel channel, ChatMessage root)
+    {
+        var text = new StringInfo(TextOf(root).ReplaceLineEndings(" "));
+        var start = text.SubstringByTextElements(0, Math.Min(TitleCharacters, text.LengthInTextElements));
+        string?[] about = [root.Subject?.Trim(), start];
+        var what = string.Join(": ", about.Where(part => !string.IsNullOrWhiteSpace(part)));
+        return $"{root.Author} in {channel.Name}" + (what.Length > 0 ? $" about {what}" : "");
     }
 
     /// <summary>A meeting's chat.</summary>

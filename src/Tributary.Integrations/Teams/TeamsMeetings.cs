@@ -282,11 +282,7 @@ internal sealed class TeamsMeetings(ReaderContext context, TeamsConfig config, T
         }
     }
 
-    private async Task<ReadItem> ChatAsync(
-        MeetingChat chat,
-        KnownDocument? known,
-        CancellationToken cancellationToken
-    )
+    private async Task<ReadItem> ChatAsync(MeetingChat chat, KnownDocument? known, CancellationToken cancellationToken)
     {
         var messages = new List<ChatMessage>();
         string? version = null;

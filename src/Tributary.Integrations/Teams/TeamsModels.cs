@@ -62,8 +62,7 @@ internal sealed record MeetingParticipant(string? Upn);
 
 internal sealed record MeetingParticipants(MeetingParticipant? Organizer, IReadOnlyList<MeetingParticipant>? Attendees)
 {
-    public IEnumerable<MeetingParticipant> All =>
-        (Attendees ?? []).Append(Organizer).OfType<MeetingParticipant>();
+    public IEnumerable<MeetingParticipant> All => (Attendees ?? []).Append(Organizer).OfType<MeetingParticipant>();
 }
 
 internal sealed record OnlineMeeting(string? Subject, string? JoinWebUrl, MeetingParticipants? Participants);

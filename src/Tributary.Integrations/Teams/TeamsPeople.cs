@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Tributary.Integrations.Outlook;
 using Tributary.Integrations.MicrosoftGraph;
+using Tributary.Integrations.Outlook;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -34,11 +34,7 @@ internal sealed class TeamsPeople(ReaderContext context, TeamsConfig config)
         );
 
     /// <summary>The members; where there are many, a group is named in their place.</summary>
-    public async Task<ChannelReaders> ReadersAsync(
-        Uri members,
-        string group,
-        CancellationToken cancellationToken
-    )
+    public async Task<ChannelReaders> ReadersAsync(Uri members, string group, CancellationToken cancellationToken)
     {
         var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
         var users = new SortedSet<string>(StringComparer.Ordinal);

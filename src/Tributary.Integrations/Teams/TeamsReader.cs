@@ -102,8 +102,7 @@ internal sealed class TeamsReader : IReader
 
         var channel = channels[0];
         await GraphFailures.AllowedAsync(
-            async () =>
-                await _messages.AllAsync(channel, false, null, cancellationToken).FirstAsync(cancellationToken),
+            async () => await _messages.AllAsync(channel, false, null, cancellationToken).FirstAsync(cancellationToken),
             "ChannelMessage.Read.All",
             " Messages are a protected API: in older tenants Microsoft has to approve the application by a form."
         );
@@ -152,8 +151,7 @@ internal sealed class TeamsReader : IReader
                     );
                 }
             }
-            catch (SourceException exception)
-                when (GraphFailures.ConcernsOne(exception) || IsUnprovisioned(exception))
+            catch (SourceException exception) when (GraphFailures.ConcernsOne(exception) || IsUnprovisioned(exception))
             {
                 failure = exception;
             }
@@ -175,7 +173,7 @@ internal sealed class TeamsReader : IReader
                 parts.Keys,
                 position.Channels,
                 (key, from, token) => parts[key](from, token),
-                _config.MaxWorkers,
+                _config.Workers,
                 channelsNow => ReadItem.Checkpoint.From(position with { Channels = channelsNow }),
                 cancellationToken
             );
@@ -388,9 +386,7 @@ internal sealed class TeamsReader : IReader
         }
 
         var addresses = await _people.WithAuthorsAsync(readers.Addresses, shown, cancellationToken);
-        return new ReadItem.Found(
-            _mapping.DocumentOf(channel, readers with { Addresses = addresses }, root, replies)
-        );
+        return new ReadItem.Found(_mapping.DocumentOf(channel, readers with { Addresses = addresses }, root, replies));
     }
 
     private async IAsyncEnumerable<ReadItem> PicturesAsync(

@@ -25,6 +25,9 @@ public sealed class SharePointEmulator : GraphEmulator
     /// <summary>The application may open single sites only.</summary>
     public bool IsSelectedOnly { get; set; }
 
+    /// <summary>The cloud does not list all sites; they can be searched for.</summary>
+    public bool IsIndexOnly { get; set; }
+
     /// <summary>The status that the library answers at the moment; 0 for none.</summary>
     public int LibraryStatus { get; set; }
 
@@ -76,12 +79,20 @@ public sealed class SharePointEmulator : GraphEmulator
 
     protected override void MapGraph(EmulatorRoutes routes)
     {
-        routes.Get("/v1.0/sites/getAllSites", AllSites);
+        routes.Get("/v1.0/sites/getAllSites", call => IsIndexOnly ? NotFound() : AllSites(call));
+        routes.Get("/v1.0/sites", call => call.Query("search") == "*" ? AllSites(call) : NotFound());
         routes.Get("/v1.0/sites/{id}/drives", DrivesOf);
         routes.Get(
             "/v1.0/sites/{id}/sites",
             call =>
-                Page(call, Sites.Where(site => site.Parent == call["id"]), site => site.Id, site => JsonOf(call, site))
+                IsSelectedOnly
+                    ? Error(403, "accessDenied", "Access denied")
+                    : Page(
+                        call,
+                        Sites.Where(site => site.Parent == call["id"]),
+                        site => site.Id,
+                        site => JsonOf(call, site)
+                    )
         );
         routes.Get("/v1.0/sites/{id}/pages/microsoft.graph.sitePage", PagesOf);
         routes.Get("/v1.0/sites/{id}/pages/{page}/microsoft.graph.sitePage", PageOf);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Integrations.SharePoint;
+using Tributary.Integrations.Tests.Conformance;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Settings;
@@ -98,6 +99,11 @@ public class SharePointTests
 
     [Theory]
     [InlineData("https://contoso.sharepoint.com/:f:/r/sites/company/Docs/A%23B", "sites/company/Docs/A#B", 2)]
+    [InlineData(
+        "https://contoso.sharepoint.com/sites/company/Docs/Forms/AllItems.aspx?id=%2Fsites%2Fcompany%2FDocs%2FA%20B%25&viewid=7",
+        "sites/company/Docs/A B%",
+        2
+    )]
     [InlineData("contoso.sharepoint.com/teams/board/", "teams/board", 2)]
     [InlineData("https://contoso.sharepoint.com", "", 0)]
     [InlineData("https://contoso.sharepoint.com/Shared Documents/Forms/AllItems.aspx", "Shared Documents", 0)]
@@ -131,6 +137,76 @@ public class SharePointTests
         var refusal = await Should.ThrowAsync<SourceException>(() => Harness(tenant, all).CheckAsync());
         refusal.Message.ShouldContain("Sites.Selected");
         await Harness(tenant).CheckAsync();
+    }
+
+    [Fact]
+    public async Task An_application_for_selected_sites_reads_those_that_are_named()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.IsSelectedOnly = true;
+        using var harness = Harness(tenant);
+
+        await harness.CheckAsync();
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        harness.Documents.Count.ShouldBe(tenant.Company.Items.Count);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+        tenant.IsSelectedOnly = false;
+        tenant.Forbidden = "bb/sites";
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+    }
+
+    [Fact]
+    public async Task Where_sites_cannot_all_be_listed_they_are_found_by_the_index()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.IsIndexOnly = true;
+        using var harness = Harness(tenant, (SharePointConfig)tenant.Config with { Sites = null });
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(tenant.Company.Items.Count);
+    }
+
+    [Theory]
+    [InlineData("https://contoso.sharepoint.com/sites/company/")]
+    [InlineData("contoso.sharepoint.com/sites/comp*")]
+    [InlineData("https://contoso.sharepoint.com/SITES")]
+    public async Task An_excluded_site_is_left_out_with_those_below_it_even_where_it_is_named(string excluded)
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(
+            tenant,
+            (SharePointConfig)tenant.Config with
+            {
+                ExcludedSites = new TextList([excluded]),
+            }
+        );
+
+        await harness.ReadAsync();
+
+        harness.Documents.ShouldBeEmpty();
+        tenant.Exchanges.ShouldNotContain(call => call.Path.EndsWith("/drives"));
+    }
+
+    [Fact]
+    public async Task An_answer_without_content_is_asked_for_once_more()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using (var undisturbed = Harness(tenant))
+        {
+            tenant.Faults.Reset();
+            await undisturbed.ReadAsync();
+        }
+
+        var delta = tenant.Exchanges.ToList().FindIndex(call => call.Path.EndsWith("/root/delta"));
+        using var harness = Harness(tenant);
+        tenant.Faults.Reset((delta, Fault.Empty));
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(tenant.Company.Items.Count);
     }
 
     [Fact]
@@ -225,7 +301,10 @@ public class SharePointTests
             tenant.SignIn["client_assertion_type"].ShouldBe("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
             using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[0]));
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
-            header.RootElement.GetProperty("x5t").GetString().ShouldBe(Base64Url.EncodeToString(certificate.GetCertHash()));
+            header
+                .RootElement.GetProperty("x5t")
+                .GetString()
+                .ShouldBe(Base64Url.EncodeToString(certificate.GetCertHash()));
             claims.RootElement.GetProperty("aud").GetString().ShouldEndWith("/oauth2/v2.0/token");
             key.VerifyData(
                     Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),

@@ -148,8 +148,7 @@ public sealed partial class TeamsEmulator : GraphEmulator
         Page(
             call,
             Company.People.Where(person =>
-                !Left.Contains(person.Id)
-                && (place.IsPrivate ? place.ReaderIds.Contains(person.Id) : person.IsActive)
+                !Left.Contains(person.Id) && (place.IsPrivate ? place.ReaderIds.Contains(person.Id) : person.IsActive)
             ),
             person => GuidOf(person.Id),
             MemberOf

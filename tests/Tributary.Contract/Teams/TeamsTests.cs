@@ -305,7 +305,10 @@ public class TeamsTests
 
         problems.ShouldBeEmpty();
         config.MeetingOrganizers.ShouldBe(["ada@example.com"]);
-        (config with { MeetingOrganizers = null }).Validate().ShouldHaveSingleItem().Path.ShouldBe(["meeting_organizers"]);
+        (config with { MeetingOrganizers = null })
+            .Validate()
+            .ShouldHaveSingleItem()
+            .Path.ShouldBe(["meeting_organizers"]);
     }
 
     private static Document One(ReaderHarness harness, string part) =>
