@@ -117,9 +117,17 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
         if (!position.IsStarted)
         {
             await context.Work.ClearAsync(cancellationToken);
-            await foreach (var page in _sites.PagesAsync(cancellationToken))
+            var missing = new List<(string Typed, SourceException Reason)>();
+            await foreach (var page in _sites.PagesAsync(cancellationToken, missing))
             {
                 await context.Work.AddAsync([.. page.Select(task => task.Item)], cancellationToken);
+            }
+
+            foreach (var (typed, reason) in missing)
+            {
+                yield return missing.Count < config.Sites?.Count
+                    ? new ReadItem.Failed(typed, typed, reason.Message)
+                    : throw reason;
             }
 
             await context.Work.AddAsync(

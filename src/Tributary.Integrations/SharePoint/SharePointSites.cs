@@ -15,16 +15,32 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
     private const string Fields = "id,name,displayName,webUrl,isPersonalSite";
 
     /// <summary>What the config names, or every site, in pages.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="missing">Takes named ones that cannot be found or opened; null throws for the first.</param>
     public async IAsyncEnumerable<IReadOnlyList<SharePointTask>> PagesAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        List<(string Typed, SourceException Reason)>? missing = null
     )
     {
         if (config.Sites is { Count: > 0 } named)
         {
             foreach (var typed in named)
             {
-                var task = await ResolveAsync(typed, cancellationToken);
-                yield return IsExcluded(task.SiteUrl) ? [] : [task];
+                SharePointTask? task = null;
+                try
+                {
+                    task = await ResolveAsync(typed, cancellationToken);
+                }
+                catch (SourceException exception)
+                    when (missing is not null && (exception.Member is not null || GraphFailures.ConcernsOne(exception)))
+                {
+                    missing.Add((typed, exception));
+                }
+
+                if (task is not null && !IsExcluded(task.SiteUrl))
+                {
+                    yield return [task];
+                }
             }
 
             yield break;

@@ -40,32 +40,42 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
 
         foreach (var name in names.Select(name => name.Trim()).Distinct())
         {
-            var isAny = false;
-            await foreach (
-                var team in Guid.TryParse(name, out var id)
-                    ? OneAsync(id, cancellationToken)
-                    : ListedAsync(name, cancellationToken)
-                        .Where(team =>
-                            string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase)
-                        )
-            )
+            var found = await NamedAsync(name, [], cancellationToken);
+            foreach (var team in found.Count > 0 ? found : throw Unknown(name))
             {
-                isAny = true;
                 yield return team;
-            }
-
-            if (!isAny)
-            {
-                throw new SourceException(
-                    FailureKind.Configuration,
-                    $"There is no team '{name}' in this tenant. Give its display name as Teams shows it, or its id."
-                )
-                {
-                    Member = "config.teams",
-                };
             }
         }
     }
+
+    /// <summary>All teams of a name, or the one with an id; where there are none (any more), those that it once meant.</summary>
+    public async Task<IReadOnlyList<Team>> NamedAsync(
+        string name,
+        IReadOnlyList<Guid> earlier,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = Guid.TryParse(name, out var id)
+            ? await OneAsync(id, cancellationToken).ToListAsync(cancellationToken)
+            : await ListedAsync(name, cancellationToken)
+                .Where(team => string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase))
+                .ToListAsync(cancellationToken);
+        foreach (var past in found.Count > 0 ? [] : earlier)
+        {
+            found.AddRange(await OneAsync(past, cancellationToken).ToListAsync(cancellationToken));
+        }
+
+        return found;
+    }
+
+    public static SourceException Unknown(string name) =>
+        new(
+            FailureKind.Configuration,
+            $"There is no team '{name}' in this tenant. Give its display name as Teams shows it, or its id."
+        )
+        {
+            Member = "config.teams",
+        };
 
     /// <summary>A team's channels, shared ones of this tenant too.</summary>
     public async Task<IReadOnlyList<TeamChannel>> OfAsync(Team team, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tributary.Integrations.Outlook;
 using Tributary.Sdk.Partitions;
 
 namespace Tributary.Integrations.Teams;
@@ -11,6 +12,27 @@ internal sealed record TeamsPosition
 
     /// <summary>By a short mark of the channel's id.</summary>
     public PartitionedPosition? Channels { get; init; }
+
+    /// <summary>The teams that a name means, by a mark of the name.</summary>
+    public SortedDictionary<string, IReadOnlyList<Guid>> Names { get; init; } = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<Guid> EarlierOf(string name) => Names.GetValueOrDefault(OutlookIds.MarkOf(name)) ?? [];
+
+    /// <summary>As far as there is room: a checkpoint has its limit.</summary>
+    public void Remember(string name, IReadOnlyList<Team> teams)
+    {
+        const int MostNames = 200;
+        const int MostTeams = 5;
+        if (!Guid.TryParse(name, out _) && teams.Count is > 0 and <= MostTeams && Names.Count < MostNames)
+        {
+            Names[OutlookIds.MarkOf(name)] =
+            [
+                .. teams
+                    .Select(team => Guid.TryParse(team.Id, out var id) ? id : Guid.Empty)
+                    .Where(id => id != Guid.Empty),
+            ];
+        }
+    }
 
     /// <summary>A pass was cut off here.</summary>
     [JsonIgnore]

@@ -138,7 +138,9 @@ internal sealed class TeamsReader : IReader
             parts[OutlookIds.MarkOf("meetings", organizer)] = (from, token) => MeetingsAsync(organizer, from, token);
         }
 
-        await foreach (var team in _channels.TeamsAsync(cancellationToken))
+        var named = (_config.Teams ?? []).Select(name => name.Trim()).Distinct().ToList();
+        var missing = new List<string>();
+        await foreach (var team in TeamsAsync(named, missing, position, cancellationToken))
         {
             SourceException? failure = null;
             try
@@ -164,6 +166,13 @@ internal sealed class TeamsReader : IReader
                     $"The channels of the team {team.Name} cannot be listed: {failure.Message}"
                 );
             }
+        }
+
+        foreach (var name in missing)
+        {
+            yield return missing.Count < named.Count
+                ? new ReadItem.Failed(name, null, TeamsChannels.Unknown(name).Message)
+                : throw TeamsChannels.Unknown(name);
         }
 
         // What changed while a pass was interrupted may be in channels that it has read: a second pass looks there.
@@ -211,6 +220,38 @@ internal sealed class TeamsReader : IReader
             await foreach (var id in _meetings.ListAsync(organizer, cancellationToken))
             {
                 yield return id;
+            }
+        }
+    }
+
+    // A team that was renamed is the same team: what a name has meant is remembered.
+    private async IAsyncEnumerable<Team> TeamsAsync(
+        List<string> named,
+        List<string> missing,
+        TeamsPosition position,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (named.Count == 0)
+        {
+            await foreach (var team in _channels.TeamsAsync(cancellationToken))
+            {
+                yield return team;
+            }
+        }
+
+        foreach (var name in named)
+        {
+            var found = await _channels.NamedAsync(name, position.EarlierOf(name), cancellationToken);
+            position.Remember(name, found);
+            if (found.Count == 0)
+            {
+                missing.Add(name);
+            }
+
+            foreach (var team in found)
+            {
+                yield return team;
             }
         }
     }

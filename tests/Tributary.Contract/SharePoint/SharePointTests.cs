@@ -191,6 +191,27 @@ public class SharePointTests
     }
 
     [Fact]
+    public async Task A_named_site_that_is_gone_stops_no_other_and_nothing_is_pruned()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        var gone = "https://contoso.sharepoint.com/sites/gone";
+        using var harness = Harness(
+            tenant,
+            (SharePointConfig)tenant.Config with
+            {
+                Sites = new TextList([gone, Site]),
+            }
+        );
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldHaveSingleItem().Reason.ShouldContain(gone);
+        harness.Documents.Count.ShouldBe(tenant.Company.Items.Count);
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+        (await Should.ThrowAsync<SourceException>(() => harness.CheckAsync())).Member.ShouldBe("config.sites");
+    }
+
+    [Fact]
     public async Task An_answer_without_content_is_asked_for_once_more()
     {
         await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());

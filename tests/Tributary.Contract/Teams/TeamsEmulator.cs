@@ -15,6 +15,9 @@ public sealed partial class TeamsEmulator : GraphEmulator
     public const string TeamName = "O'Brien & Co";
     private static readonly string TeamId = GuidOf(900);
 
+    /// <summary>What the team is called at the moment.</summary>
+    public string Name { get; set; } = TeamName;
+
     /// <summary>Posts that a bot has made with a card.</summary>
     public HashSet<int> Bots { get; } = [];
 
@@ -117,17 +120,18 @@ public sealed partial class TeamsEmulator : GraphEmulator
     private EmulatorAnswer TeamsOf(EmulatorCall call)
     {
         var filter = call.Query("$filter");
-        string[] teams = filter is null or "displayName eq 'O''Brien & Co'" ? [TeamId] : [];
+        var wanted = $"displayName eq '{Name.Replace("'", "''")}'";
+        string[] teams = filter is null || wanted.Equals(filter, StringComparison.OrdinalIgnoreCase) ? [TeamId] : [];
         return Page(call, teams, id => id, _ => TeamOf(call));
     }
 
-    private static JsonObject TeamOf(EmulatorCall call) =>
+    private JsonObject TeamOf(EmulatorCall call) =>
         Selected(
             call,
             new
             {
                 id = TeamId,
-                displayName = TeamName,
+                displayName = Name,
                 tenantId = GuidOf(1000),
             }
         );

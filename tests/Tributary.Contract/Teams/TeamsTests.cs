@@ -294,6 +294,24 @@ public class TeamsTests
     }
 
     [Fact]
+    public async Task A_renamed_team_is_read_on_and_a_name_that_is_unknown_stops_no_other()
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>(Company.Seeded());
+        using var harness = Harness(teams);
+        await harness.ReadAsync();
+        teams.Name = "O'Brien & Sons";
+        await teams.AddAsync("news");
+
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        One(harness, "news").Metadata["team"].ToString().ShouldBe("O'Brien & Sons");
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+        using var both = Harness(teams, (TeamsConfig)teams.Config with { Teams = ["o'brien & sons", "Gardeners"] });
+        (await both.ReadAsync()).Failed.ShouldHaveSingleItem().Reason.ShouldContain("'Gardeners'");
+        both.Documents.Count.ShouldBe(teams.Company.Items.Count);
+    }
+
+    [Fact]
     public void Organizers_are_taken_by_their_earlier_name_and_are_needed_for_meetings()
     {
         using var json = JsonDocument.Parse(
