@@ -106,7 +106,7 @@ internal static class ModelChanges
         }
         else
         {
-            SqliteRunStore.Enqueue(session, clear);
+            RunQueue.Enqueue(session, clear);
         }
 
         session.Audit(audit);

@@ -28,7 +28,7 @@ internal static class ModelsDue
 
         session.Prepare("UPDATE models SET next_run_at = NULL WHERE id = ?").Add(due.Id).Run();
         var kind = due.IsRemoved ? RunKind.Clear : RunKind.Refresh;
-        return SqliteRunStore.Enqueue(
+        return RunQueue.Enqueue(
             session,
             new NewRun(Guid.NewGuid(), connector.WorkspaceId, connector.Id, kind, "schedule", now) { ModelId = due.Id }
         );

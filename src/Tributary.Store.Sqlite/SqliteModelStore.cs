@@ -350,7 +350,7 @@ internal sealed class SqliteModelStore(SqliteDatabase database) : IModelStore
 
         if (model.FirstRun is { } run)
         {
-            SqliteRunStore.Enqueue(session, run with { ModelId = id });
+            RunQueue.Enqueue(session, run with { ModelId = id });
         }
 
         session.Audit(model.Audit);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Tributary.Sdk.Content;
 
 namespace Tributary.Api.Http;
 
@@ -50,7 +51,7 @@ internal static class MultipartBody
                     name.ToString(),
                     FileName(disposition),
                     section.ContentType,
-                    new ByteLimitStream(section.Body, maxPartBytes)
+                    new ByteLimitStream(section.Body, maxPartBytes, () => JsonBody.TooLarge(maxPartBytes))
                 );
             }
         }
@@ -106,7 +107,10 @@ internal sealed record MultipartPart(string Name, string? FileName, string? Cont
         using var copy = new MemoryStream();
         try
         {
-            await new ByteLimitStream(Content, maxBytes).CopyToAsync(copy, cancellationToken);
+            await new ByteLimitStream(Content, maxBytes, () => JsonBody.TooLarge(maxBytes)).CopyToAsync(
+                copy,
+                cancellationToken
+            );
         }
         catch (Exception exception) when (MultipartBody.IsBroken(exception))
         {

@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound.Cache;
@@ -15,7 +13,7 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Engine.Connectors;
 
 /// <inheritdoc cref="IConnectorService"/>
-internal sealed partial class ConnectorService(
+internal sealed class ConnectorService(
     IConnectorStore store,
     IConnectorUsage usage,
     IRunStore runs,
@@ -28,13 +26,12 @@ internal sealed partial class ConnectorService(
     TimeProvider time
 ) : IConnectorService
 {
-    private const int MaxNameLength = 200;
-    private const int MaxSlugLength = 64;
+    private readonly ConnectorNames _names = new(store);
 
     public async Task<Connector> CreateAsync(Caller caller, ConnectorDraft draft, CancellationToken cancellationToken)
     {
         caller.Demand(Role.Editor);
-        DemandName(draft.Name);
+        ConnectorNames.Demand(draft.Name);
         draft = draft with
         {
             Credentials = await oauth
@@ -43,7 +40,7 @@ internal sealed partial class ConnectorService(
         };
         if (draft.Slug is { } wanted)
         {
-            await DemandSlugAsync(caller, wanted, cancellationToken).ConfigureAwait(false);
+            await _names.DemandSlugAsync(caller, wanted, cancellationToken).ConfigureAwait(false);
         }
 
         var integration = connectorSettings.SlugOf(draft.IntegrationSlug);
@@ -54,7 +51,7 @@ internal sealed partial class ConnectorService(
                 .ConfigureAwait(false)
         )
         {
-            throw NameTaken();
+            throw ConnectorNames.NameTaken();
         }
 
         var uuid = Guid.NewGuid();
@@ -69,7 +66,9 @@ internal sealed partial class ConnectorService(
             WorkspaceId = caller.WorkspaceId,
             Name = draft.Name,
             AllowsSameName = draft.AllowsSameName,
-            Slug = draft.Slug ?? await FreeSlugAsync(caller, draft.Name, uuid, cancellationToken).ConfigureAwait(false),
+            Slug =
+                draft.Slug
+                ?? await _names.FreeSlugAsync(caller, draft.Name, uuid, cancellationToken).ConfigureAwait(false),
             Integration = integration,
             IntegrationSent = draft.IntegrationSlug,
             Config = settings.Config,
@@ -101,7 +100,7 @@ internal sealed partial class ConnectorService(
         }
         catch (NameTakenException taken)
         {
-            throw taken.IsSlug ? SlugTaken(connector.Slug) : NameTaken();
+            throw taken.IsSlug ? ConnectorNames.SlugTaken(connector.Slug) : ConnectorNames.NameTaken();
         }
     }
 
@@ -144,7 +143,7 @@ internal sealed partial class ConnectorService(
         caller.Demand(Role.Editor);
         if (change.Name is { } name)
         {
-            DemandName(name);
+            ConnectorNames.Demand(name);
         }
 
         DemandFrequencies(change);
@@ -176,21 +175,8 @@ internal sealed partial class ConnectorService(
 
         var isOtherSecret =
             settings is { TokensInUse: not null }
-            && (
-                connector.UsesSharedCredentials
-                || !JsonElement.DeepEquals(
-                    settings.Secret,
-                    await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
-                )
-            );
-
-        // New credentials alone see the same content; another config, or another account, may see other content.
-        var hasOtherContent =
-            settings is not null
-            && (
-                settings.IsShared != connector.UsesSharedCredentials
-                || !JsonElement.DeepEquals(settings.Config, connector.Config)
-            );
+            && await HasOtherSecretAsync(connector, settings, cancellationToken).ConfigureAwait(false);
+        var hasOtherContent = settings is not null && HasOtherContent(connector, settings);
         var now = time.GetUtcNow();
         try
         {
@@ -248,7 +234,7 @@ internal sealed partial class ConnectorService(
         }
         catch (NameTakenException)
         {
-            throw NameTaken();
+            throw ConnectorNames.NameTaken();
         }
     }
 
@@ -514,73 +500,27 @@ internal sealed partial class ConnectorService(
             .ConfigureAwait(false);
     }
 
+    private async Task<bool> HasOtherSecretAsync(
+        Connector connector,
+        PreparedSettings settings,
+        CancellationToken cancellationToken
+    ) =>
+        connector.UsesSharedCredentials
+        || !JsonElement.DeepEquals(
+            settings.Secret,
+            await vault.OpenAsync(connector, cancellationToken).ConfigureAwait(false)
+        );
+
+    /// <summary>Another config, or another account, may see other content; new credentials alone see the same.</summary>
+    private static bool HasOtherContent(Connector connector, PreparedSettings settings) =>
+        settings.IsShared != connector.UsesSharedCredentials
+        || !JsonElement.DeepEquals(settings.Config, connector.Config);
+
     /// <summary>Whether it was ever asked to read; one that the Cargo dialect made waits for its first model.</summary>
     private async Task<bool> HasBegunAsync(Caller caller, long id, CancellationToken cancellationToken)
     {
         var overview = await GetOverviewAsync(caller, id, cancellationToken).ConfigureAwait(false);
         return overview.CurrentRun is not null || overview.LastRun is not null;
-    }
-
-    private async Task DemandSlugAsync(Caller caller, string slug, CancellationToken cancellationToken)
-    {
-        if (!SlugForm().IsMatch(slug))
-        {
-            throw new EngineException(
-                RefusalKind.Rejected,
-                $"A slug has 1 to {MaxSlugLength} letters, digits, _ and -, and starts with a letter or digit.",
-                "invalidSlug"
-            );
-        }
-
-        if (
-            slug == BuiltInConnectors.Slug
-            || await store.IsSlugTakenAsync(caller.WorkspaceId, slug, cancellationToken).ConfigureAwait(false)
-        )
-        {
-            throw SlugTaken(slug);
-        }
-    }
-
-    private async ValueTask<string> FreeSlugAsync(
-        Caller caller,
-        string name,
-        Guid uuid,
-        CancellationToken cancellationToken
-    )
-    {
-        var slug = new StringBuilder(MaxSlugLength);
-        foreach (var c in name.ToLowerInvariant())
-        {
-            if (char.IsAsciiLetterOrDigit(c))
-            {
-                slug.Append(c);
-            }
-            else if (slug.Length > 0 && slug[^1] != '_')
-            {
-                slug.Append('_');
-            }
-        }
-
-        var wanted = slug.ToString(0, Math.Min(slug.Length, MaxSlugLength - 9)).Trim('_');
-        var isFree =
-            wanted.Length > 0
-            && wanted != BuiltInConnectors.Slug
-            && !await store.IsSlugTakenAsync(caller.WorkspaceId, wanted, cancellationToken).ConfigureAwait(false);
-        return isFree ? wanted : $"{(wanted.Length > 0 ? wanted : "connector")}_{uuid.ToString("N")[..8]}";
-    }
-
-    private static void DemandName(string name)
-    {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength)
-        {
-            throw new EngineException([
-                new SettingsProblem(
-                    ["name"],
-                    name.Length > MaxNameLength ? "string_too_long" : "string_too_short",
-                    $"A name has 1 to {MaxNameLength} characters"
-                ),
-            ]);
-        }
     }
 
     private static void DemandFrequencies(ConnectorChange change)
@@ -603,13 +543,4 @@ internal sealed partial class ConnectorService(
         new(caller.WorkspaceId, time.GetUtcNow(), caller.Name, action, target);
 
     private static EngineException Missing(long id) => EngineException.NotFound($"Connector {id} does not exist");
-
-    private static EngineException NameTaken() =>
-        new(RefusalKind.Rejected, "Connector by this name already exists, duplicate naming not allowed.");
-
-    private static EngineException SlugTaken(string slug) =>
-        new(RefusalKind.Conflict, $"The slug '{slug}' is taken: choose another.", "duplicateSlug");
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
-    private static partial Regex SlugForm();
 }

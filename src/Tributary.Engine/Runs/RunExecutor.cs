@@ -46,8 +46,9 @@ internal sealed partial class RunExecutor(
         try
         {
             var outcome = await OutcomeAsync(start, stop.Token, shutdown).ConfigureAwait(false);
-            if (outcome is null)
+            if (outcome is null || (outcome.IsStopped && shutdown.IsCancellationRequested))
             {
+                // Left as running: the next start finds it, says that it was interrupted, and goes on from its checkpoint.
                 return;
             }
 
@@ -100,7 +101,6 @@ internal sealed partial class RunExecutor(
         }
         catch (Exception) when (shutdown.IsCancellationRequested)
         {
-            // Left as running: the next start finds it, says that it was interrupted, and goes on from its checkpoint.
             return null;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

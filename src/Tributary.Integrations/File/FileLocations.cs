@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tributary.Integrations.TaggedFiles;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Reading;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tributary.Integrations.TaggedFiles;
 using Tributary.Sdk.Documents;
 
 namespace Tributary.Integrations.File;

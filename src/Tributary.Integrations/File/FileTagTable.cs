@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tributary.Integrations.TaggedFiles;
 using Tributary.Sdk.Content;
 
 namespace Tributary.Integrations.File;

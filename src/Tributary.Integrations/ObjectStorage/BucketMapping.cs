@@ -1,4 +1,4 @@
-using Tributary.Integrations.File;
+using Tributary.Integrations.TaggedFiles;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Reading;

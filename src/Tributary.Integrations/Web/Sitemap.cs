@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Xml;
+using Tributary.Sdk.Content;
 
 namespace Tributary.Integrations.Web;
 
@@ -38,7 +39,11 @@ internal sealed class Sitemap : IAsyncDisposable
             (start, stream) = await PeekAsync(new GZipStream(stream, CompressionMode.Decompress), cancellationToken);
         }
 
-        stream = new CountedStream(stream, MaxBytes);
+        stream = new ByteLimitStream(
+            stream,
+            MaxBytes,
+            static () => new InvalidDataException($"It unpacks to more than {MaxBytes / (1024 * 1024)} MB.")
+        );
         if (isList)
         {
             return new Sitemap(stream, null);

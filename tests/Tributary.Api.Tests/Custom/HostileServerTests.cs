@@ -11,7 +11,7 @@ namespace Tributary.Api.Tests.Custom;
 public class HostileServerTests
 {
     private const string Manifest =
-        """{"name":"Hostile","description":"","connector":{"config":{"jsonSchema":{}}},"actions":{"do":{"config":{"jsonSchema":{}}}},"extractors":{"rows":{"mode":{"kind":"fetch"},"config":{"jsonSchema":{}}}}}""";
+        """{"name":"Hostile","description":"","connector":{"config":{"jsonSchema":{}}},"actions":{"do":{"config":{"jsonSchema":{}}}},"autocompletes":{"cities":{"params":{"jsonSchema":{}}}},"extractors":{"rows":{"mode":{"kind":"fetch"},"config":{"jsonSchema":{}}}}}""";
 
     [Theory]
     [InlineData("""[]""", "should be a JSON object")]
@@ -247,6 +247,31 @@ public class HostileServerTests
         answer.Json.GetProperty("reason").GetString().ShouldBe("failedToExecuteAction");
         answer.Json.GetProperty("errorMessage").GetString()!.ShouldContain(expected);
         scene.Api.Errors.Entries.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(503, "", "503")]
+    [InlineData(200, """{"results":"none"}""", "results should be an array")]
+    public async Task A_look_up_that_fails_says_why_and_is_our_callers_to_see(int status, string body, string expected)
+    {
+        await using var server = await ServerAsync(async http =>
+        {
+            http.Response.StatusCode = status;
+            await http.Response.WriteAsync(body);
+        });
+        await using var scene = await CustomScene.StartAsync();
+        await scene.AddAsync(server.BaseUri.ToString());
+        var connector = await scene.ConnectAsync("hostile", "{}");
+
+        var answer = await scene.SendAsync(
+            "POST",
+            $"connectors/{connector}/autocomplete",
+            """{"slug":"cities","params":{}}"""
+        );
+
+        answer.Should(HttpStatusCode.BadRequest);
+        answer.Json.GetProperty("reason").GetString().ShouldBe("failedToGetIntegrationAutocomplete");
+        answer.Json.GetProperty("errorMessage").GetString()!.ShouldContain(expected);
     }
 
     private static Task<Answer> RegisterAsync(CustomScene scene, string baseUrl) =>

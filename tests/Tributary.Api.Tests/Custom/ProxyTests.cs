@@ -358,6 +358,21 @@ public class ProxyTests
             .ShouldBe("connectorNotFound");
     }
 
+    [Fact]
+    public async Task An_api_that_is_gone_is_told_with_its_reason()
+    {
+        await using var scene = await CustomScene.StartAsync();
+        var target = await LoopbackServer.StartAsync(http => http.Response.WriteAsync("ok"));
+        var connector = await HttpConnectorAsync(scene, target, """{"auth":"bearer","token":"the-token-of-the-api"}""");
+        await target.DisposeAsync();
+
+        var answer = await scene.SendAsync("POST", $"connectors/{connector}/proxy/x", "{}");
+
+        answer.Should(HttpStatusCode.BadRequest);
+        answer.Json.GetProperty("reason").GetString().ShouldBe("failedToReachApi");
+        answer.Json.GetProperty("errorMessage").GetString()!.ShouldContain(target.BaseUri.Authority);
+    }
+
     private static Task<Guid> HttpConnectorAsync(
         CustomScene scene,
         LoopbackServer target,

@@ -134,7 +134,7 @@ public class ExtractorRunTests
             if (number == 2)
             {
                 reached.SetResult();
-                await Task.Delay(Timeout.Infinite, engine.Shutdown);
+                return await new TaskCompletionSource<ExtractorPage?>().Task;
             }
 
             return null;

@@ -53,7 +53,7 @@ public sealed class ScriptedExtractor : IExtractorClient
         cancellationToken.ThrowIfCancellationRequested();
         var number = Metas.Count;
         Metas.Add(meta?.GetRawText());
-        if (await BeforePage(number, call, meta) is { } answer)
+        if (await BeforePage(number, call, meta).WaitAsync(cancellationToken) is { } answer)
         {
             return answer;
         }

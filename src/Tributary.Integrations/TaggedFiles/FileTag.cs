@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Tributary.Sdk.Documents;
 
-namespace Tributary.Integrations.File;
+namespace Tributary.Integrations.TaggedFiles;
 
 /// <summary>What people say about a file, beside or in it.</summary>
 internal sealed record FileTag

@@ -1,4 +1,4 @@
-namespace Tributary.Integrations.File;
+namespace Tributary.Integrations.TaggedFiles;
 
 /// <summary>A seekable stream from some place on, as if it began there.</summary>
 /// <param name="whole">The whole stream.</param>

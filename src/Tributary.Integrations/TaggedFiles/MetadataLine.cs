@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Tributary.Integrations.File;
+namespace Tributary.Integrations.TaggedFiles;
 
 /// <summary>Metadata in the first line of a text: <c>#ONYX_METADATA={…}</c> or <c>&lt;!-- ONYX_METADATA={…} --&gt;</c>.</summary>
 /// <remarks>No other format begins like this, so that every file may be looked at, whatever it is called.</remarks>
