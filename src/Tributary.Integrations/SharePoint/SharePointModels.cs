@@ -86,6 +86,7 @@ internal sealed record DriveItem(
         }
 
         Span<byte> bytes = stackalloc byte[20];
+        Span<byte> eight = stackalloc byte[8];
         for (var group = 0; group < 4; group++)
         {
             ulong value = 0;
@@ -100,7 +101,6 @@ internal sealed record DriveItem(
                 value = (value << 5) | (uint)digit;
             }
 
-            Span<byte> eight = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64BigEndian(eight, value);
             eight[3..].CopyTo(bytes[(group * 5)..]);
         }
