@@ -48,7 +48,14 @@ internal sealed class TeamsReader : IReader
                 }
                 catch (SourceException exception) when (IsUnprovisioned(exception))
                 {
-                    closed = exception;
+                    closed = new SourceException(
+                        FailureKind.Configuration,
+                        $"The team {teams.Current.Name} cannot be read: it has no owner, is not set up yet, or its channels were deleted. Look at it in the Teams admin center. ({exception.Message})",
+                        exception
+                    )
+                    {
+                        Member = "config.teams",
+                    };
                 }
             }
 
@@ -64,16 +71,9 @@ internal sealed class TeamsReader : IReader
             throw new SourceException(FailureKind.Configuration, "There are no teams in this tenant.");
         }
 
-        if (!isOpen && closed is not null)
+        if (closed is not null && (!isOpen || _config.Teams is { Count: > 0 }))
         {
-            throw new SourceException(
-                FailureKind.Configuration,
-                $"No channel of these teams can be read: they have no owner, are not set up yet, or were deleted. Look at them in the Teams admin center. ({closed.Message})",
-                closed
-            )
-            {
-                Member = "_config.teams",
-            };
+            throw closed;
         }
 
         await _meetings.CheckAsync(cancellationToken);
@@ -86,17 +86,34 @@ internal sealed class TeamsReader : IReader
             () => _channels.OfAsync(team, cancellationToken),
             "Channel.ReadBasic.All"
         );
-        if (channels.Count == 0)
+        TeamChannel? open = null;
+        SourceException? closed = null;
+        foreach (var candidate in channels.Take(MostProbed))
         {
-            return false;
+            try
+            {
+                await GraphFailures.AllowedAsync(
+                    async () =>
+                        await _messages
+                            .AllAsync(candidate, false, null, cancellationToken)
+                            .FirstAsync(cancellationToken),
+                    "ChannelMessage.Read.All",
+                    " Messages are a protected API: in older tenants Microsoft has to approve the application by a form."
+                );
+                open = candidate;
+                break;
+            }
+            catch (SourceException exception) when (IsUnprovisioned(exception))
+            {
+                closed = exception;
+            }
         }
 
-        var channel = channels[0];
-        await GraphFailures.AllowedAsync(
-            async () => await _messages.AllAsync(channel, false, null, cancellationToken).FirstAsync(cancellationToken),
-            "ChannelMessage.Read.All",
-            " Messages are a protected API: in older tenants Microsoft has to approve the application by a form."
-        );
+        if (open is not { } channel)
+        {
+            return closed is not null ? throw closed : false;
+        }
+
         await GraphFailures.AllowedAsync(
             () => _channels.MembersAsync(channel, cancellationToken),
             "ChannelMember.Read.All (with TeamMember.Read.All)"

@@ -312,6 +312,25 @@ public class TeamsTests
     }
 
     [Fact]
+    public async Task A_team_is_refused_by_its_name_only_when_none_of_its_channels_opens()
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>(Company.Seeded());
+        using var harness = Harness(teams);
+        teams.Closed[1] = 404;
+        await harness.CheckAsync();
+        foreach (var place in teams.Company.Places)
+        {
+            teams.Closed[place.Id] = 404;
+        }
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Configuration);
+        refusal.Member.ShouldBe("config.teams");
+        refusal.Message.ShouldStartWith("The team O'Brien & Co cannot be read");
+    }
+
+    [Fact]
     public void Organizers_are_taken_by_their_earlier_name_and_are_needed_for_meetings()
     {
         using var json = JsonDocument.Parse(
