@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk;
+using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 
 namespace Tributary.Integrations.MicrosoftGraph;
@@ -37,7 +38,7 @@ internal static class GraphPages
         var empty = 0;
         var pages = http.PagesByCursorAsync(
             cursor => RequestOf(cursor is null ? first : OfSameHost(first, cursor), prefer),
-            type,
+            (response, token) => http.ReadAsync(response, type, prefer, token),
             answer => answer.NextLink,
             from,
             cancellationToken
@@ -82,6 +83,27 @@ internal static class GraphPages
         }
 
         return request;
+    }
+
+    /// <summary>Under load Graph answers 200 with nothing or half of it, and mostly the whole when it is asked once more.</summary>
+    private static async Task<GraphCollection<T>> ReadAsync<T>(
+        this HttpClient http,
+        HttpResponseMessage response,
+        JsonTypeInfo<GraphCollection<T>> type,
+        string? prefer,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await response.ReadJsonAsync(type, cancellationToken);
+        }
+        catch (SourceException) when (response.RequestMessage?.RequestUri is not null)
+        {
+            using var request = RequestOf(response.RequestMessage.RequestUri, prefer);
+            using var again = await http.SendCheckedAsync(request, cancellationToken);
+            return await again.ReadJsonAsync(type, cancellationToken);
+        }
     }
 
     private static Uri OfSameHost(Uri first, string link) =>

@@ -10,7 +10,11 @@ internal static class GraphFailures
 {
     /// <summary>Refused, gone, or locked: this one alone. Anything else is the whole source's trouble.</summary>
     public static bool ConcernsOne(SourceException exception) =>
-        exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Locked;
+        exception.Status
+            is HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.Locked
+                or HttpStatusCode.PaymentRequired;
 
     /// <summary>The items of one part; where it cannot be read on, a failure with its name in their place.</summary>
     public static async IAsyncEnumerable<ReadItem> OrFailed(
@@ -46,18 +50,20 @@ internal static class GraphFailures
     }
 
     /// <summary>A refusal in words that name the missing permission.</summary>
-    public static async Task<T> AllowedAsync<T>(Func<Task<T>> read, string permission)
+    public static async Task<T> AllowedAsync<T>(Func<Task<T>> read, string permission, string advice = "")
     {
         try
         {
             return await read();
         }
         catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden && exception.Member is null)
+            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired
+                && exception.Member is null
+            )
         {
             throw new SourceException(
                 FailureKind.Credentials,
-                $"The application lacks the permission {permission}. Add it as an application permission in the Entra admin center and give admin consent.",
+                $"The application lacks the permission {permission}. Add it as an application permission in the Entra admin center and give admin consent.{advice}",
                 exception
             )
             {

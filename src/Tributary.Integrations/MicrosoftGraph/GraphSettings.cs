@@ -24,13 +24,22 @@ internal sealed record GraphApplication
 
     public required string ClientId { get; init; }
 
-    public GraphAuthenticationMethod Method { get; init; }
+    /// <summary>Null where none is chosen: then what is given decides.</summary>
+    public GraphAuthenticationMethod? Chosen { get; init; }
 
     public string? Secret { get; init; }
 
     public string? Certificate { get; init; }
 
     public string? Password { get; init; }
+
+    private GraphAuthenticationMethod Method =>
+        Chosen
+        ?? (
+            string.IsNullOrWhiteSpace(Secret) && !string.IsNullOrWhiteSpace(Certificate)
+                ? GraphAuthenticationMethod.Certificate
+                : GraphAuthenticationMethod.ClientSecret
+        );
 
     /// <summary>Client credentials against the cloud's sign-in host, for its Graph.</summary>
     public Authentication AuthenticateFor(string authorityHost, string graphHost)
@@ -123,6 +132,10 @@ internal static class GraphCloud
             );
         }
     }
+
+    /// <summary>Whether it is Graph's own host, not a gateway's.</summary>
+    public static bool IsKnown(string graphHost) =>
+        ApiAddress.Problem(graphHost) is null && Known.Any(item => item.Graph == ApiAddress.Parse(graphHost).Host);
 
     /// <summary>The root of Graph's API.</summary>
     public static Uri ApiOf(string graphHost) => ApiAddress.Parse(graphHost).At($"v1.0");

@@ -141,7 +141,7 @@ public sealed record OutlookCredentials : IValidatable
 {
     /// <summary>How it signs in.</summary>
     [Description("Whether the application signs in with a client secret or with a certificate.")]
-    public GraphAuthenticationMethod AuthenticationMethod { get; init; }
+    public GraphAuthenticationMethod? AuthenticationMethod { get; init; }
 
     /// <summary>The application.</summary>
     [Description("Application (client) id.")]
@@ -171,7 +171,7 @@ public sealed record OutlookCredentials : IValidatable
         {
             Directory = OutlookDirectoryId,
             ClientId = OutlookClientId,
-            Method = AuthenticationMethod,
+            Chosen = AuthenticationMethod,
             Secret = OutlookClientSecret,
             Certificate = OutlookPrivateKey,
             Password = OutlookCertificatePassword,

@@ -111,6 +111,11 @@ public static class JsonSchemaWriter
 
         return type switch
         {
+            _ when type != typeof(string) && typeof(IEnumerable<string>).IsAssignableFrom(type) => new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["type"] = "string" },
+            },
             _ when type == typeof(bool) => new JsonObject { ["type"] = "boolean" },
             _ when type == typeof(int) || type == typeof(long) => new JsonObject { ["type"] = "integer" },
             _ when type == typeof(double) => new JsonObject { ["type"] = "number" },

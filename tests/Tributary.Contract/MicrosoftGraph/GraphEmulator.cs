@@ -17,6 +17,9 @@ public abstract class GraphEmulator : VendorEmulator
     /// <summary>The next delta link is too old.</summary>
     public bool ForgetsLinks { get; set; }
 
+    /// <summary>What addresses end with, or have in them, that the application has no permission for.</summary>
+    public string? Forbidden { get; set; }
+
     /// <summary>How often tokens were fetched.</summary>
     public int Tokens { get; private set; }
 
@@ -30,7 +33,9 @@ public abstract class GraphEmulator : VendorEmulator
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         call.Request.Path.StartsWithSegments("/v1.0") && call.Header("Authorization") != $"Bearer {Token}"
             ? Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
-            : null;
+        : Forbidden is not null && call.Request.Path.Value!.Contains(Forbidden, StringComparison.Ordinal)
+            ? Error(403, "Forbidden", "Missing role permissions on the request.")
+        : null;
 
     protected override EmulatorAnswer NotFound() => Error(404, "itemNotFound", "The resource could not be found.");
 

@@ -50,6 +50,8 @@ public sealed partial class SpecValidator
             .Where(pair => pair.values is not null)
             .OrderByDescending(pair => pair.operation.WantedQuery)
             .ThenBy(pair => pair.operation.Holes)
+            // A path in the middle takes what stands behind it, if it may.
+            .ThenByDescending(pair => pair.operation.Template.Length)
             .FirstOrDefault();
         return found.operation is not { } operation
             ? null
