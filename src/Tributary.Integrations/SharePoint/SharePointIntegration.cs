@@ -53,7 +53,13 @@ public sealed class SharePointIntegration : Integration<SharePointConfig, ShareP
         ReaderContext context,
         SharePointConfig config,
         SharePointCredentials credentials
-    ) => new SharePointReader(context, config);
+    )
+    {
+        // Traffic that says in this form whose it is, is throttled later.
+        context.Http.DefaultRequestHeaders.Remove("User-Agent");
+        context.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "NONISV|Tributary|Tributary/1.0");
+        return new SharePointReader(context, config);
+    }
 }
 
 /// <summary>Which sites, and what of them.</summary>

@@ -43,6 +43,19 @@ public class SharePointTests
     }
 
     [Fact]
+    public async Task Requests_say_whose_they_are_in_the_form_that_is_throttled_later()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(tenant);
+
+        await harness.ReadAsync();
+
+        var graph = tenant.Exchanges.Where(call => call.Path.Contains("/v1.0/", StringComparison.Ordinal)).ToList();
+        graph.ShouldNotBeEmpty();
+        graph.ShouldAllBe(call => call.Headers["User-Agent"] == "NONISV|Tributary|Tributary/1.0");
+    }
+
+    [Fact]
     public async Task A_link_for_anyone_makes_a_file_public_where_that_is_wanted()
     {
         await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
