@@ -121,6 +121,7 @@ internal sealed class Limiter : IBenchmark
             {
                 var permit = limits.EnterAsync(CancellationToken.None).Result!;
                 permit.Left(limits);
+                permit.Answered();
                 permit.Ended();
             }
 
@@ -161,6 +162,7 @@ internal sealed class Limiter : IBenchmark
             {
                 var permit = limits.EnterAsync(CancellationToken.None).Result!;
                 permit.Left(limits);
+                permit.Answered();
                 permit.Ended();
             }
 
