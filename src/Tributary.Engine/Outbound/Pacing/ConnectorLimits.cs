@@ -324,13 +324,19 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
                 {
                     (WrittenAt, Number) = (now, ++limits._departures);
                     limits._leaving -= _hasEnded ? 0 : 1;
-                    limits._windows.ForEach(window => window.Written(this));
+                    foreach (var window in limits._windows)
+                    {
+                        window.Written(this);
+                    }
                 }
                 else if (!ReferenceEquals(_connection, connection))
                 {
                     // The framework sends again what a connection swallowed that was closing: that is another request.
                     var again = At(now, number: ++limits._departures);
-                    limits._windows.ForEach(window => window.Written(again));
+                    foreach (var window in limits._windows)
+                    {
+                        window.Written(again);
+                    }
                 }
 
                 _connection = connection;
@@ -352,7 +358,11 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
                 {
                     _isAnswered = true;
                     AnsweredAt = limits.Time.GetTimestamp();
-                    limits._windows.ForEach(window => window.Answered(this));
+                    foreach (var window in limits._windows)
+                    {
+                        window.Answered(this);
+                    }
+
                     limits.Pump();
                 }
             }
@@ -364,6 +374,11 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
         /// </summary>
         public void Ended()
         {
+            if (Volatile.Read(ref _isAnswered))
+            {
+                return;
+            }
+
             lock (limits.Sync)
             {
                 if (_hasEnded)

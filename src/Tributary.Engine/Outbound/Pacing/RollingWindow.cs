@@ -23,7 +23,7 @@ internal sealed class RollingWindow
     private static readonly TimeSpan _mostMargin = TimeSpan.FromMilliseconds(100);
 
     // How far evenly spaced departures may fall behind and still catch up: a late timer costs no allowance.
-    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(50);
 
     private readonly Queue<Departure> _written = new(); // in order; those that were answered meanwhile are done with
     private readonly Queue<Arrivals> _older = new();
