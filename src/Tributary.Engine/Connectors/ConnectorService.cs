@@ -20,6 +20,7 @@ internal sealed partial class ConnectorService(
     IConnectorUsage usage,
     IRunStore runs,
     ConnectorSettings connectorSettings,
+    ConnectorClients clients,
     CredentialVault vault,
     IResponseCache cache,
     RunRegistry registry,
@@ -227,6 +228,7 @@ internal sealed partial class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
+            clients.Forget(id);
             if (settings is not null)
             {
                 await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
@@ -386,6 +388,7 @@ internal sealed partial class ConnectorService(
                 )
                 .ConfigureAwait(false)
             ?? throw Missing(id);
+        clients.Forget(id);
         registry.Stop(id);
         await scheduler.WakeAsync(id, cancellationToken).ConfigureAwait(false);
         return run;

@@ -100,6 +100,20 @@ public sealed class RollingWindowTests
     }
 
     [Fact]
+    public void After_a_late_timer_spread_departures_catch_up_at_twice_their_pace()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), Second);
+        window.Take(0, waited: true);
+
+        // It wakes two intervals late.
+        var now = 3 * Second / 10;
+        window.ReadyAt(now, 0).ShouldBe(now);
+        window.Take(now, waited: true);
+
+        window.ReadyAt(now, 0).ShouldBeInRange(now + Second / 20, now + Second / 19);
+    }
+
+    [Fact]
     public void A_slow_answer_delays_no_other_place()
     {
         var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second);

@@ -22,8 +22,11 @@ internal sealed class RollingWindow
     private const double Margin = 0.003;
     private static readonly TimeSpan _mostMargin = TimeSpan.FromMilliseconds(100);
 
-    // How far evenly spaced departures may fall behind and still catch up: a late timer costs no allowance.
-    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(50);
+    // How far evenly spaced departures may fall behind and still catch up, so that a late timer costs no allowance: at
+    // twice their pace where timers can tell that, and a few at once where they cannot.
+    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _mostVolley = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _leastPace = TimeSpan.FromMilliseconds(4);
 
     private readonly Queue<Departure> _written = new(); // in order; those that were answered meanwhile are done with
     private readonly Queue<Arrivals> _older = new();
@@ -32,6 +35,7 @@ internal sealed class RollingWindow
     private readonly long _merge;
     private readonly long _interval;
     private readonly long _lag;
+    private readonly long _leastGap;
     private Arrivals _latest;
     private long _latestFirst;
     private bool _latestIsClosed;
@@ -39,6 +43,7 @@ internal sealed class RollingWindow
     private int _unanswered;
     private long _passed;
     private long _nextSlot = long.MinValue;
+    private long _earliest = long.MinValue;
     private long _appended;
     private long _expired;
     private long _recordedThrough;
@@ -54,7 +59,9 @@ internal sealed class RollingWindow
         _window = SecondsOf(limit.Unit) * timestampFrequency;
         var margin = Math.Min((long)(_window * Margin), (long)(_mostMargin.TotalSeconds * timestampFrequency));
         _interval = limit.Strategy == RateStrategy.Spread ? (_window + margin + limit.Max - 1) / limit.Max : 0;
-        _lag = (long)(_mostLag.TotalSeconds * timestampFrequency);
+        var hasPace = _interval >= _leastPace.TotalSeconds * timestampFrequency;
+        _lag = (long)((hasPace ? _mostLag : _mostVolley).TotalSeconds * timestampFrequency);
+        _leastGap = hasPace ? _interval / 2 : 0;
         _merge = limit.Max > MostEntries ? _window / MostEntries : 0;
         _guard = new ArrivalGuard(_window, limit.Max, timestampFrequency);
     }
@@ -98,7 +105,7 @@ internal sealed class RollingWindow
     public long ReadyAt(long now, int leaving)
     {
         Settle(now);
-        var ready = _interval > 0 ? Math.Max(now, _nextSlot) : now;
+        var ready = _interval > 0 ? Math.Max(now, Math.Max(_nextSlot, _earliest)) : now;
         var used = Used(leaving);
         if (used >= Limit.Max)
         {
@@ -145,6 +152,7 @@ internal sealed class RollingWindow
         {
             var slot = waited ? Math.Max(_nextSlot, now - _lag) : now;
             _nextSlot = Math.Max(_nextSlot, slot) + _interval * Sharers;
+            _earliest = now + _leastGap;
         }
     }
 
