@@ -24,6 +24,8 @@ internal sealed class ArrivalGuard
     /// </summary>
     public const int KnownAfterSeconds = 10;
 
+    // A window for each place, so that over time no more than one window is lost beyond what is earned.
+    private const int MostPlaces = 1_000;
     private const int Epoch = 1024;
     private const int EpochSeconds = 60;
 
@@ -46,7 +48,7 @@ internal sealed class ArrivalGuard
         _second = second;
         _earned = window / 250;
         _paidFor = _earned / 4 * 3;
-        _mostCredit = Math.Max(window, window / 10 * 3 * Math.Min(max, 1000));
+        _mostCredit = window * Math.Min(max, MostPlaces);
         _credit = _mostCredit;
         Most = Math.Min(window / 10 * 9, 5 * second);
     }
