@@ -71,6 +71,7 @@ public static class TributaryEngine
             .AddSingleton<SharedCredentials>()
             .AddSingleton<Allowances>()
             .AddSingleton<ConnectorSettings>()
+            .AddSingleton<ConnectorClients>()
             .AddSingleton<BuiltInDescriptions>()
             .AddSingleton<IIntegrationDirectory, IntegrationDirectory>()
             // Custom integrations, actions, and requests through a connector.

@@ -18,6 +18,7 @@ internal sealed class ConnectorService(
     IConnectorUsage usage,
     IRunStore runs,
     ConnectorSettings connectorSettings,
+    ConnectorClients clients,
     CredentialVault vault,
     IResponseCache cache,
     RunRegistry registry,
@@ -213,6 +214,7 @@ internal sealed class ConnectorService(
                     )
                     .ConfigureAwait(false)
                 ?? throw Missing(id);
+            clients.Forget(id);
             if (settings is not null)
             {
                 await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
@@ -372,6 +374,7 @@ internal sealed class ConnectorService(
                 )
                 .ConfigureAwait(false)
             ?? throw Missing(id);
+        clients.Forget(id);
         registry.Stop(id);
         await scheduler.WakeAsync(id, cancellationToken).ConfigureAwait(false);
         return run;

@@ -11,8 +11,7 @@ namespace Tributary.Engine.Proxy;
 internal sealed class ConnectorProxy(
     IConnectorService connectors,
     IIntegrationCatalog catalog,
-    ReaderFactory readers,
-    ConnectorSettings connectorSettings,
+    ConnectorClients clients,
     TimeProvider time
 ) : IConnectorProxy
 {
@@ -49,18 +48,17 @@ internal sealed class ConnectorProxy(
             );
         }
 
-        OutboundClient? client = null;
+        ConnectorClient? rented = null;
         try
         {
-            var settings = await connectorSettings.OpenAsync(connector, cancellationToken).ConfigureAwait(false);
-            var api =
-                settings.Integration.ApiBaseFor(settings.Config, settings.Credentials)
+            rented =
+                await clients.RentAsync(connector, cancellationToken).ConfigureAwait(false)
                 ?? throw Refused(
                     $"'{connector.IntegrationSlug}' has no API that requests can be sent to through a connector.",
                     Unsupported
                 );
-            using var message = Message(ProxyAddress.Of(api, request.Path, request.Query), request);
-            client = readers.OpenClient(settings, connector);
+            using var message = Message(ProxyAddress.Of(rented.Api, request.Path, request.Query), request);
+            var client = rented.Client;
             var response = await SendAsync(client, message, connector, cancellationToken).ConfigureAwait(false);
             var answer = new ProxyAnswer(
                 response,
@@ -74,10 +72,10 @@ internal sealed class ConnectorProxy(
                 }
             )
             {
-                Client = client,
+                Client = rented,
                 Left = connector.RateLimit is null ? null : client.Left,
             };
-            client = null;
+            rented = null;
             return answer;
         }
         catch (SourceException exception)
@@ -86,7 +84,7 @@ internal sealed class ConnectorProxy(
         }
         finally
         {
-            client?.Dispose();
+            rented?.Dispose();
         }
     }
 

@@ -51,6 +51,8 @@ internal static class ProxyHeaders
         "DNT"
     );
 
+    private static readonly HashSet<string> _none = [];
+
     private static readonly string[] _ourPrefixes =
     [
         "X-Forwarded-",
@@ -137,12 +139,19 @@ internal static class ProxyHeaders
         ];
     }
 
-    private static HashSet<string> Named(IEnumerable<string?> values) =>
-        Names([
-            .. values.SelectMany(value =>
+    private static HashSet<string> Named(IEnumerable<string?> values)
+    {
+        HashSet<string>? named = null;
+        foreach (var value in values)
+        {
+            named ??= Names();
+            named.UnionWith(
                 value?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
-            ),
-        ]);
+            );
+        }
+
+        return named ?? _none;
+    }
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 

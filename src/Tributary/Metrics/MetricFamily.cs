@@ -27,6 +27,7 @@ internal sealed class MetricFamily(string name, string help, MetricKind kind, IR
     private static readonly LabelSet Overflow = LabelSet.Of([new("otel_metric_overflow", "true")]);
 
     private readonly ConcurrentDictionary<LabelSet, MetricSeries> _series = new();
+    private volatile KnownTags _known = new();
     private int _count;
 
     /// <summary>Its name, already in Prometheus' alphabet.</summary>
@@ -48,7 +49,19 @@ internal sealed class MetricFamily(string name, string help, MetricKind kind, IR
     /// <summary>The series with these labels.</summary>
     public MetricSeries For(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = LabelSet.Of(tags);
+        var known = _known;
+        if (known.Find(tags) is { } met)
+        {
+            return met;
+        }
+
+        var found = For(LabelSet.Of(tags));
+        known.Add(tags, found);
+        return found;
+    }
+
+    private MetricSeries For(LabelSet labels)
+    {
         if (_series.TryGetValue(labels, out var series))
         {
             return series;
@@ -73,6 +86,7 @@ internal sealed class MetricFamily(string name, string help, MetricKind kind, IR
     public void Clear()
     {
         _series.Clear();
+        _known = new KnownTags();
         Volatile.Write(ref _count, 0);
     }
 }

@@ -40,7 +40,7 @@ public sealed class ConnectorLimitsTests
         _time.Advance(TimeSpan.FromSeconds(10)); // its connection takes that long to open
         next.IsCompleted.ShouldBeFalse();
         permit!.Left(permit);
-        permit.Ended();
+        permit.Answered();
         _time.Advance(TimeSpan.FromSeconds(0.99));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.02));
@@ -208,14 +208,14 @@ public sealed class ConnectorLimitsTests
     {
         var permit = (await limits.EnterAsync(CancellationToken.None))!;
         permit.Left(permit);
-        permit.Ended();
+        permit.Answered();
     }
 
     private static async Task GoAsync(ConnectorLimits limits, int number, ConcurrentQueue<int> gone)
     {
         var permit = await limits.EnterAsync(CancellationToken.None);
         permit!.Left(permit);
-        permit.Ended();
+        permit.Answered();
         gone.Enqueue(number);
     }
 }

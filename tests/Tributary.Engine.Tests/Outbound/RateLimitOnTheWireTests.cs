@@ -36,6 +36,56 @@ public sealed class RateLimitOnTheWireTests : IAsyncDisposable
 
     [Fact]
     [Trait("Category", "Slow")]
+    public async Task A_server_that_becomes_quick_gets_no_more_than_allowed()
+    {
+        const int max = 100;
+        var asked = 0;
+        await using var server = await LoopbackServer.StartAsync(async _ =>
+        {
+            // Slow to notice all requests of two windows, as one that is just starting.
+            if (Interlocked.Increment(ref asked) <= 2 * max)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(80), TimeProvider.System, CancellationToken.None);
+            }
+
+            _arrived.Enqueue(TimeProvider.System.GetTimestamp());
+        });
+        await using var outbound = await _store.ProcessAsync(TimeProvider.System);
+        using var client = outbound.Client(5, null, new RateLimit(RateUnit.Second, max));
+
+        await Task.WhenAll(Enumerable.Range(0, max * 4).Select(_ => client.Http.GetAsync(server.BaseUri)));
+
+        ShouldKeep(max, max * 4);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task A_request_that_was_given_up_counts_for_as_long_as_it_may_take_to_arrive()
+    {
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            if (context.Request.Path == "/late")
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System, CancellationToken.None);
+            }
+
+            _arrived.Enqueue(TimeProvider.System.GetTimestamp());
+        });
+        await using var outbound = new OutboundFixture();
+        using var client = outbound.Client(5, null, new RateLimit(RateUnit.Second, 1));
+        using var giveUp = new CancellationTokenSource();
+        var late = client.Http.GetAsync(new Uri(server.BaseUri, "late"), giveUp.Token);
+        await Eventually.Holds(() => server.Requests.Count == 1, "the first was sent");
+        await giveUp.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => late);
+
+        await client.Http.GetAsync(server.BaseUri);
+
+        ShouldKeep(1, 2);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
     public async Task Retries_and_redirects_take_their_permits_too()
     {
         var refused = 0;

@@ -100,6 +100,54 @@ public sealed class RollingWindowTests
     }
 
     [Fact]
+    public void After_a_late_timer_spread_departures_catch_up_at_twice_their_pace()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), Second);
+        window.Take(0, waited: true);
+
+        // It wakes two intervals late.
+        var now = 3 * Second / 10;
+        window.ReadyAt(now, 0).ShouldBe(now);
+        window.Take(now, waited: true);
+
+        window.ReadyAt(now, 0).ShouldBeInRange(now + Second / 20, now + Second / 19);
+    }
+
+    [Fact]
+    public void A_slow_answer_delays_no_other_place()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second);
+        window.Written(Departure.At(0, number: 1));
+        var quick = Departure.At(0, Second / 1000, number: 2);
+        window.Written(quick);
+
+        window.ReadyAt(Second / 2, 0).ShouldBe(Second + Second / 1000);
+    }
+
+    [Fact]
+    public void An_answer_after_it_was_given_up_counts_nothing_twice()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second);
+        window.Written(Departure.At(0, number: 1));
+        window.Remaining(Second * 95 / 100, 0).Left.ShouldBe(1);
+
+        window.Answered(Departure.At(0, Second * 96 / 100, number: 1));
+
+        window.Remaining(Second * 97 / 100, 0).Left.ShouldBe(1);
+        window.Remaining(2 * Second, 0).Left.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_limit_that_is_added_counts_nothing_that_was_written_before()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second, passed: 7);
+
+        window.Answered(Departure.At(0, 1, number: 7));
+
+        window.Remaining(1, 0).Left.ShouldBe(2);
+    }
+
+    [Fact]
     public void Memory_does_not_grow_with_the_limit()
     {
         var window = new RollingWindow(new RateLimit(RateUnit.Day, 10_000_000), Second);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tributary.Api.Http;
@@ -78,7 +80,46 @@ internal static class ProxyEndpoint
         }
 
         await using var body = await answer.Response.Content.ReadAsStreamAsync(http.RequestAborted);
-        await body.CopyToAsync(http.Response.Body, http.RequestAborted);
+        await CopyAsync(body, http.Response.BodyWriter, http.RequestAborted);
+    }
+
+    /// <summary>
+    /// Hands on what is there at once, and keeps no reader waiting for what is not: a small answer leaves as a single piece,
+    /// and of a slow one everything that has come.
+    /// </summary>
+    private static async Task CopyAsync(Stream from, PipeWriter to, CancellationToken aborted)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MostHeld);
+        var unsent = 0;
+        try
+        {
+            while (true)
+            {
+                var reading = from.ReadAsync(buffer, aborted);
+                if (unsent >= MostHeld || (unsent > 0 && !reading.IsCompleted))
+                {
+                    await to.FlushAsync(aborted);
+                    unsent = 0;
+                }
+
+                var count = await reading;
+                if (count == 0)
+                {
+                    // Not after a failure: a read may still be going on then.
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    return;
+                }
+
+                to.Write(buffer.AsSpan(0, count));
+                unsent += count;
+            }
+        }
+        catch when (unsent > 0)
+        {
+            // What has come belongs to an answer that has begun: nothing else may follow it.
+            await to.FlushAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     // draft-ietf-httpapi-ratelimit-headers; the vendor's own items stay beside ours.

@@ -56,7 +56,7 @@ internal sealed class ConditionalLimits(TimeProvider time)
             foreach (var permit in permits)
             {
                 permit.Left(this);
-                permit.Ended();
+                permit.Answered();
             }
         }
     }

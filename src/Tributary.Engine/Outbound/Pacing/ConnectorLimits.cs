@@ -15,6 +15,7 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
     private volatile bool _hasAny;
     private HoldUntil _hold;
     private int _leaving;
+    private long _departures;
     private int _version;
     private bool _isAsked;
     private long _askFrom = long.MinValue;
@@ -287,7 +288,7 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
 
     private RollingWindow Renewed(RateLimit limit, List<RollingWindow> old)
     {
-        var window = new RollingWindow(limit, Time.TimestampFrequency);
+        var window = new RollingWindow(limit, Time.TimestampFrequency, _departures);
         if (old.Find(candidate => candidate.Limit.Unit == limit.Unit) is { } predecessor)
         {
             old.Remove(predecessor);
@@ -305,6 +306,7 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
     internal sealed class Permit(ConnectorLimits limits) : Departure
     {
         private object? _connection;
+        private bool _isAnswered;
         private bool _hasEnded;
 
         /// <summary>The request's first byte is being written to this connection.</summary>
@@ -320,15 +322,21 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
                 var now = limits.Time.GetTimestamp();
                 if (_connection is null)
                 {
-                    WrittenAt = now;
+                    (WrittenAt, Number) = (now, ++limits._departures);
                     limits._leaving -= _hasEnded ? 0 : 1;
-                    limits._windows.ForEach(window => window.Written(this));
+                    foreach (var window in limits._windows)
+                    {
+                        window.Written(this);
+                    }
                 }
                 else if (!ReferenceEquals(_connection, connection))
                 {
                     // The framework sends again what a connection swallowed that was closing: that is another request.
-                    var again = At(now);
-                    limits._windows.ForEach(window => window.Written(again));
+                    var again = At(now, number: ++limits._departures);
+                    foreach (var window in limits._windows)
+                    {
+                        window.Written(again);
+                    }
                 }
 
                 _connection = connection;
@@ -336,11 +344,41 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
             }
         }
 
+        /// <summary>Its answer has begun: it had arrived.</summary>
+        public void Answered()
+        {
+            if (Volatile.Read(ref _isAnswered))
+            {
+                return;
+            }
+
+            lock (limits.Sync)
+            {
+                if (_connection is not null && !_isAnswered)
+                {
+                    _isAnswered = true;
+                    AnsweredAt = limits.Time.GetTimestamp();
+                    foreach (var window in limits._windows)
+                    {
+                        window.Answered(this);
+                    }
+
+                    limits.Pump();
+                }
+            }
+        }
+
         /// <summary>
-        /// Its answer has begun, or it is clear that none will: when nothing of the request was written, it costs nothing.
+        /// Nobody waits for its answer any more. When nothing of it was written, it costs nothing; when no answer has come,
+        /// it may still be on its way.
         /// </summary>
         public void Ended()
         {
+            if (Volatile.Read(ref _isAnswered))
+            {
+                return;
+            }
+
             lock (limits.Sync)
             {
                 if (_hasEnded)
@@ -349,9 +387,11 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
                 }
 
                 _hasEnded = true;
-                AnsweredAt = limits.Time.GetTimestamp();
-                limits._leaving -= _connection is null ? 1 : 0;
-                limits.Pump();
+                if (_connection is null)
+                {
+                    limits._leaving--;
+                    limits.Pump();
+                }
             }
         }
     }

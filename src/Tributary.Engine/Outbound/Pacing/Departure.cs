@@ -6,10 +6,18 @@ internal class Departure
     /// <summary>When its first byte was written, in timestamps.</summary>
     public long WrittenAt { get; protected set; }
 
-    /// <summary>When its answer began, or it was clear that none will come; 0 before.</summary>
-    public long AnsweredAt { get; protected set; }
+    /// <summary>Which of its connector's departures it is, in the order of writing.</summary>
+    public long Number { get; protected set; }
+
+    /// <summary>When its answer began, which proves that it had arrived; null before.</summary>
+    public long? AnsweredAt { get; protected set; }
 
     /// <summary>One that was written at <paramref name="writtenAt"/> and, if that is known, answered.</summary>
-    public static Departure At(long writtenAt, long answeredAt = 0) =>
-        new() { WrittenAt = writtenAt, AnsweredAt = answeredAt };
+    public static Departure At(long writtenAt, long? answeredAt = null, long number = 0) =>
+        new()
+        {
+            WrittenAt = writtenAt,
+            AnsweredAt = answeredAt,
+            Number = number,
+        };
 }

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Tributary.Engine.Outbound.Pacing;
 
 /// <summary>
 /// Tells the limits when a request has really left: opening a connection may take long after it was let go, and a
-/// vendor counts what arrives. The connection's stream finds the request that writes to it in the flow of the call.
+/// vendor counts what arrives. The connection's stream finds the request that writes to it in the flow of the call, and
+/// hears the first of its answer before everything that has to be done with an answer.
 /// </summary>
 internal static class DepartureSignal
 {
@@ -20,6 +23,8 @@ internal static class DepartureSignal
 
     private sealed class Watched(Stream inner) : Stream
     {
+        private ConnectorLimits.Permit? _asked;
+
         public override bool CanRead => inner.CanRead;
 
         public override bool CanSeek => false;
@@ -36,22 +41,25 @@ internal static class DepartureSignal
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            Current?.Left(this);
+            Asks();
             return inner.WriteAsync(buffer, cancellationToken);
         }
 
         public override void Write(byte[] buffer, int offset, int count)
         {
-            Current?.Left(this);
+            Asks();
             inner.Write(buffer, offset, count);
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            inner.ReadAsync(buffer, cancellationToken);
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        ) => Heard(await inner.ReadAsync(buffer, cancellationToken));
 
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+        public override int Read(byte[] buffer, int offset, int count) => Heard(inner.Read(buffer, offset, count));
 
-        public override int Read(Span<byte> buffer) => inner.Read(buffer);
+        public override int Read(Span<byte> buffer) => Heard(inner.Read(buffer));
 
         public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
@@ -69,6 +77,24 @@ internal static class DepartureSignal
             }
 
             base.Dispose(disposing);
+        }
+
+        // A connection carries one request after the other (HTTP/1.1).
+        private void Asks()
+        {
+            var permit = Current;
+            permit?.Left(this);
+            Volatile.Write(ref _asked, permit);
+        }
+
+        private int Heard(int count)
+        {
+            if (count > 0)
+            {
+                Interlocked.Exchange(ref _asked, null)?.Answered();
+            }
+
+            return count;
         }
     }
 }

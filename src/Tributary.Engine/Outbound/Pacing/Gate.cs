@@ -6,8 +6,13 @@ namespace Tributary.Engine.Outbound.Pacing;
 /// </summary>
 internal abstract class Gate(TimeProvider time)
 {
+    // The pool carries out what one piece of work has set free before it looks at what sockets have to say: a volley
+    // would keep its own answers waiting, from which its places are counted.
+    private const int MostAtOnce = 8;
+
     private readonly LinkedList<Waiter> _line = new();
     private ITimer? _timer;
+    private bool _goesOn;
 
     /// <summary>Never: the head waits for another request to end.</summary>
     protected const long Unknown = long.MaxValue;
@@ -70,7 +75,7 @@ internal abstract class Gate(TimeProvider time)
     /// <summary>Lets go whoever may go, and sets the timer for the next. Call under <see cref="Sync"/> after every change.</summary>
     protected void Pump()
     {
-        while (_line.First is { } head)
+        for (var gone = 0; !_goesOn && _line.First is { } head; gone++)
         {
             var now = Time.GetTimestamp();
             if (Closed(now) is { } reason)
@@ -84,6 +89,13 @@ internal abstract class Gate(TimeProvider time)
             if (ready > now)
             {
                 SetTimer(ready == Unknown ? Timeout.InfiniteTimeSpan : Time.GetElapsedTime(now, ready));
+                return;
+            }
+
+            if (gone == MostAtOnce)
+            {
+                _goesOn = true;
+                ThreadPool.UnsafeQueueUserWorkItem(static gate => gate.GoOn(), this, preferLocal: false);
                 return;
             }
 
@@ -130,6 +142,15 @@ internal abstract class Gate(TimeProvider time)
             due < TimeSpan.Zero ? due : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(due.TotalMilliseconds, 1e9))),
             Timeout.InfiniteTimeSpan
         );
+    }
+
+    private void GoOn()
+    {
+        lock (Sync)
+        {
+            _goesOn = false;
+            Pump();
+        }
     }
 
     private void OnTimer()

@@ -51,7 +51,9 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         DepartureSignal.Current = permit;
         try
         {
-            return (await base.SendAsync(request, cancellationToken), time.GetElapsedTime(started));
+            var response = await base.SendAsync(request, cancellationToken);
+            permit?.Answered();
+            return (response, time.GetElapsedTime(started));
         }
         finally
         {

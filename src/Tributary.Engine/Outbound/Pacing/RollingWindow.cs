@@ -22,33 +22,46 @@ internal sealed class RollingWindow
     private const double Margin = 0.003;
     private static readonly TimeSpan _mostMargin = TimeSpan.FromMilliseconds(100);
 
-    // How far evenly spaced departures may fall behind and still catch up: a late timer costs no allowance.
-    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(20);
+    // How far evenly spaced departures may fall behind and still catch up, so that a late timer costs no allowance: at
+    // twice their pace where timers can tell that, and a few at once where they cannot.
+    private static readonly TimeSpan _mostLag = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _mostVolley = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _leastPace = TimeSpan.FromMilliseconds(4);
 
-    private readonly Queue<Departure> _written = new();
+    private readonly Queue<Departure> _written = new(); // in order; those that were answered meanwhile are done with
     private readonly Queue<Arrivals> _older = new();
     private readonly ArrivalGuard _guard;
     private readonly long _window;
     private readonly long _merge;
     private readonly long _interval;
     private readonly long _lag;
+    private readonly long _leastGap;
     private Arrivals _latest;
     private long _latestFirst;
     private bool _latestIsClosed;
     private int _arrived;
+    private int _unanswered;
+    private long _passed;
     private long _nextSlot = long.MinValue;
+    private long _earliest = long.MinValue;
     private long _appended;
     private long _expired;
     private long _recordedThrough;
 
-    public RollingWindow(RateLimit limit, long timestampFrequency)
+    /// <param name="limit">What to keep to.</param>
+    /// <param name="timestampFrequency">Timestamps a second.</param>
+    /// <param name="passed">The number of the last departure that it has nothing to do with.</param>
+    public RollingWindow(RateLimit limit, long timestampFrequency, long passed = 0)
     {
+        _passed = passed;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit.Max, 1);
         Limit = limit;
         _window = SecondsOf(limit.Unit) * timestampFrequency;
         var margin = Math.Min((long)(_window * Margin), (long)(_mostMargin.TotalSeconds * timestampFrequency));
         _interval = limit.Strategy == RateStrategy.Spread ? (_window + margin + limit.Max - 1) / limit.Max : 0;
-        _lag = (long)(_mostLag.TotalSeconds * timestampFrequency);
+        var hasPace = _interval >= _leastPace.TotalSeconds * timestampFrequency;
+        _lag = (long)((hasPace ? _mostLag : _mostVolley).TotalSeconds * timestampFrequency);
+        _leastGap = hasPace ? _interval / 2 : 0;
         _merge = limit.Max > MostEntries ? _window / MostEntries : 0;
         _guard = new ArrivalGuard(_window, limit.Max, timestampFrequency);
     }
@@ -92,7 +105,7 @@ internal sealed class RollingWindow
     public long ReadyAt(long now, int leaving)
     {
         Settle(now);
-        var ready = _interval > 0 ? Math.Max(now, _nextSlot) : now;
+        var ready = _interval > 0 ? Math.Max(now, Math.Max(_nextSlot, _earliest)) : now;
         var used = Used(leaving);
         if (used >= Limit.Max)
         {
@@ -139,6 +152,7 @@ internal sealed class RollingWindow
         {
             var slot = waited ? Math.Max(_nextSlot, now - _lag) : now;
             _nextSlot = Math.Max(_nextSlot, slot) + _interval * Sharers;
+            _earliest = now + _leastGap;
         }
     }
 
@@ -152,7 +166,28 @@ internal sealed class RollingWindow
     }
 
     /// <summary>A request is being written; it may have been answered already.</summary>
-    public void Written(Departure departure) => _written.Enqueue(departure);
+    public void Written(Departure departure)
+    {
+        if (departure.AnsweredAt is { } answered)
+        {
+            Record(_guard.Answered(departure.WrittenAt, answered), 1);
+            return;
+        }
+
+        _unanswered++;
+        _written.Enqueue(departure);
+    }
+
+    /// <summary>A request's answer has begun. Each counts from its own: one that is slow delays no other's place.</summary>
+    public void Answered(Departure departure)
+    {
+        // It was given up before, or written before this limit was there.
+        if (departure.Number > _passed && departure.AnsweredAt is { } answered)
+        {
+            _unanswered--;
+            Record(_guard.Answered(departure.WrittenAt, answered), 1);
+        }
+    }
 
     /// <summary>Takes over what another window of the same length remembers, after the limit was changed.</summary>
     public void Inherit(RollingWindow other, long now)
@@ -168,6 +203,7 @@ internal sealed class RollingWindow
             _written.Enqueue(departure);
         }
 
+        (_unanswered, _passed) = (other._unanswered, other._passed);
         (_recordedThrough, Sharers) = (other.Recorded, other.Sharers);
         Reserve = other.Reserve;
     }
@@ -193,7 +229,7 @@ internal sealed class RollingWindow
     public bool IsIdle(long now)
     {
         Settle(now);
-        return _arrived == 0 && _written.Count == 0;
+        return _arrived == 0 && _unanswered == 0;
     }
 
     private long OldestEnds =>
@@ -212,27 +248,26 @@ internal sealed class RollingWindow
             _ => 86_400,
         };
 
-    private int Used(int leaving) => _arrived + _written.Count + leaving;
+    private int Used(int leaving) => _arrived + _unanswered + leaving;
 
-    /// <summary>Finds out of what was written by when it had arrived, in order, and forgets what has left the window.</summary>
+    /// <summary>Gives up waiting for answers that do not come, and forgets what has left the window.</summary>
     private void Settle(long now)
     {
         var patience = Math.Min(_guard.Usual + _guard.Most, _window / 10 * 9);
         while (_written.TryPeek(out var departure))
         {
-            if (departure.AnsweredAt != 0)
+            if (departure.AnsweredAt is null)
             {
-                Record(_guard.Answered(departure.WrittenAt, departure.AnsweredAt), 1);
-            }
-            else if (now - departure.WrittenAt >= patience)
-            {
+                if (now - departure.WrittenAt < patience)
+                {
+                    break;
+                }
+
+                _unanswered--;
                 Record(_guard.GivenUp(departure.WrittenAt), 1);
             }
-            else
-            {
-                break;
-            }
 
+            _passed = departure.Number;
             _written.Dequeue();
         }
 
