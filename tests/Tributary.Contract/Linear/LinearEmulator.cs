@@ -56,8 +56,16 @@ public sealed class LinearEmulator : VendorEmulator
 
     public override async ValueTask DisposeAsync()
     {
-        _executor.Dispose();
-        await base.DisposeAsync();
+        try
+        {
+            await base.DisposeAsync();
+        }
+        finally
+        {
+            // When nobody asks it any more.
+            _executor.Dispose();
+        }
+
         _executor.Invalid.ShouldBeEmpty("the vendor's schema allows every query");
     }
 

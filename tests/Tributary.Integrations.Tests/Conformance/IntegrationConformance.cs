@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Tributary.Sdk;
@@ -261,7 +260,7 @@ public abstract class IntegrationConformance : ManifestConformance
         requests.ShouldBeGreaterThan(1);
         for (var index = 0; index < requests; index++)
         {
-            using var harness = Harness(source, fault == Fault.Hang ? TimeSpan.FromMilliseconds(200) : null);
+            using var harness = Harness(source, isImpatient: fault == Fault.Hang);
             faults.Reset((index, fault));
             var where = $"{fault} at request {index}";
             var isGood = await ToldAsync(() => harness.ReadAsync(), fault, where);
@@ -271,7 +270,7 @@ public abstract class IntegrationConformance : ManifestConformance
             }
 
             faults.Reset();
-            await RetryAsync(() => harness.ReadAsync(), fault);
+            await harness.ReadAsync();
             Snapshot(harness).ShouldBe(Snapshot(undisturbed), customMessage: $"after {where}");
         }
     }
@@ -291,11 +290,11 @@ public abstract class IntegrationConformance : ManifestConformance
         var requests = faults.Seen;
         for (var index = 0; index < requests; index++)
         {
-            using var harness = Harness(source, fault == Fault.Hang ? TimeSpan.FromMilliseconds(200) : null);
+            using var harness = Harness(source, isImpatient: fault == Fault.Hang);
             if (ListsByWhatIsKnown)
             {
                 faults.Reset();
-                await RetryAsync(() => harness.ReadAsync(), fault);
+                await harness.ReadAsync();
             }
 
             faults.Reset((index, fault));
@@ -446,25 +445,7 @@ public abstract class IntegrationConformance : ManifestConformance
         await using var source = await StartAsync();
         await source.FillAsync(Many);
         using var harness = Harness(source);
-        var seen = new List<WeakReference>();
-        await foreach (var item in harness.StreamAsync())
-        {
-            Remember(item, seen);
-        }
-
-        // Neither documents nor their ids are held by the reader; other tests in this process do not disturb that.
-        seen.Count.ShouldBe(2 * Many);
-        GC.Collect();
-        seen.Count(reference => reference.IsAlive).ShouldBeLessThan(Many / 10);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Remember(ReadItem item, List<WeakReference> seen)
-    {
-        if (item is ReadItem.Found { Document: var document })
-        {
-            seen.AddRange([new WeakReference(document), new WeakReference(document.Id)]);
-        }
+        await MemoryCheck.ReadAsync(harness, Many);
     }
 
     private async Task<ConformanceSource> FilledAsync()
@@ -475,12 +456,13 @@ public abstract class IntegrationConformance : ManifestConformance
         return source;
     }
 
-    private ReaderHarness Harness(ConformanceSource source, TimeSpan? timeout = null, ManualTime? clock = null)
+    private ReaderHarness Harness(ConformanceSource source, bool isImpatient = false, ManualTime? clock = null)
     {
+        HttpMessageHandler handler = isImpatient ? new ImpatientHandler(source.Faults!) : new HarnessHttp();
         var harness = new ReaderHarness(Integration, source.Config, source.Credentials)
         {
             Time = clock ?? new ManualTime(),
-            Http = new HttpClient(new HarnessHttp()) { Timeout = timeout ?? TimeSpan.FromSeconds(60) },
+            Http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) },
         };
         source.Equip(harness);
         return harness;
@@ -508,21 +490,6 @@ public abstract class IntegrationConformance : ManifestConformance
         catch (Exception exception) when (exception is not Shouldly.ShouldAssertException)
         {
             throw new InvalidOperationException($"{where} ended in a {exception.GetType().Name}.", exception);
-        }
-    }
-
-    /// <summary>The next run; a short time limit may meet a busy machine, too.</summary>
-    private static async Task RetryAsync(Func<Task> action, Fault fault)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await action();
-                return;
-            }
-            catch (SourceException exception)
-                when (fault == Fault.Hang && exception.Kind == FailureKind.Transient && attempt < 20) { }
         }
     }
 
