@@ -34,6 +34,7 @@ IBenchmark[] all =
     new Start(),
     new Limiter(),
     new Cache(),
+    new GitHub(),
 ];
 var names = args.Where(argument => argument != "--quick").ToList();
 var unknown = names.Where(name => all.All(benchmark => benchmark.Name != name)).ToList();
