@@ -77,11 +77,11 @@ internal sealed class TributaryServer : IAsyncDisposable
         return made.GetProperty("connector_id").GetInt64();
     }
 
-    /// <summary>Creates a source that may send so many requests a second, and runs it.</summary>
+    /// <summary>Creates the first source of a server, which may send so many requests a second, and reads it.</summary>
     /// <returns>Its id.</returns>
     public async Task<long> CreateLimitedAsync(string name, string type, JsonObject config, int perSecond)
     {
-        await PostAsync(
+        var made = await PostAsync(
             "/v1/connection/connectors",
             new
             {
@@ -92,9 +92,18 @@ internal sealed class TributaryServer : IAsyncDisposable
                 rateLimit = new { unit = "second", max = perSecond },
             }
         );
-        var source = (await GetAsync("/v1/sources")).GetProperty("items")[0].GetProperty("id").GetInt64();
-        await PostAsync($"/v1/sources/{source}/run");
-        return source;
+        await PostAsync(
+            "/v1/storage/models",
+            new
+            {
+                name = "Documents",
+                slug = "documents",
+                datasetUuid = made.GetProperty("dataset").GetProperty("uuid").GetString(),
+                extractorSlug = "documents",
+                config = new { },
+            }
+        );
+        return (await GetAsync("/v1/sources")).GetProperty("items")[0].GetProperty("id").GetInt64();
     }
 
     /// <summary>Waits until nothing goes on for a source.</summary>
