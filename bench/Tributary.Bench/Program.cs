@@ -35,6 +35,7 @@ IBenchmark[] all =
     new Limiter(),
     new Cache(),
     new Proxy(),
+    new GitHub(),
 ];
 var names = args.Where(argument => argument != "--quick").ToList();
 var unknown = names.Where(name => all.All(benchmark => benchmark.Name != name)).ToList();

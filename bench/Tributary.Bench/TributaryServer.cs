@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Tributary.Bench;
 
@@ -54,7 +55,13 @@ internal sealed class TributaryServer : IAsyncDisposable
 
     /// <summary>Creates a source.</summary>
     /// <returns>Its id.</returns>
-    public async Task<long> CreateAsync(string name, string type, object config, long? refresh = null)
+    public async Task<long> CreateAsync(
+        string name,
+        string type,
+        object config,
+        long? refresh = null,
+        object? credentials = null
+    )
     {
         var made = await PostAsync(
             "/v1/sources/create",
@@ -63,11 +70,40 @@ internal sealed class TributaryServer : IAsyncDisposable
                 name,
                 type,
                 config,
-                credential = new { credentials = new { } },
+                credential = new { credentials = credentials ?? new { } },
                 refresh_freq = refresh,
             }
         );
         return made.GetProperty("connector_id").GetInt64();
+    }
+
+    /// <summary>Creates the first source of a server, which may send so many requests a second, and reads it.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<long> CreateLimitedAsync(string name, string type, JsonObject config, int perSecond)
+    {
+        var made = await PostAsync(
+            "/v1/connection/connectors",
+            new
+            {
+                name,
+                slug = name.ToLowerInvariant(),
+                integrationSlug = type,
+                config,
+                rateLimit = new { unit = "second", max = perSecond },
+            }
+        );
+        await PostAsync(
+            "/v1/storage/models",
+            new
+            {
+                name = "Documents",
+                slug = "documents",
+                datasetUuid = made.GetProperty("dataset").GetProperty("uuid").GetString(),
+                extractorSlug = "documents",
+                config = new { },
+            }
+        );
+        return (await GetAsync("/v1/sources")).GetProperty("items")[0].GetProperty("id").GetInt64();
     }
 
     /// <summary>Waits until nothing goes on for a source.</summary>

@@ -1,3 +1,4 @@
+using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 
@@ -13,6 +14,7 @@ internal sealed class GitHubCommentPool(HttpClient http, Uri repositoryRoot, Dat
 {
     private const int MaxHeld = 20_000;
     private const int MaxHeldCharacters = 16 * 1024 * 1024;
+    private const int PagesAhead = 2;
 
     private readonly Dictionary<string, (LinkedListNode<string> Place, List<GitHubComment> Comments)> _byIssue = new(
         StringComparer.Ordinal
@@ -38,6 +40,7 @@ internal sealed class GitHubCommentPool(HttpClient http, Uri repositoryRoot, Dat
                 null,
                 cancellationToken
             )
+            .AheadAsync(PagesAhead, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
         while (_readUpTo <= time && await _pages.MoveNextAsync())
         {

@@ -155,7 +155,8 @@ internal sealed class GitHubRepositoryReader(
         var isFirst = position.Issues.Since is null;
         await using var pool = new GitHubCommentPool(context.Http, _root, position.Issues.Since - UsualLife);
         var mark = position.Issues;
-        await foreach (var page in IssuePagesAsync(mark.From(Overlap), mark.Next, cancellationToken))
+        var pages = IssuePagesAsync(mark.From(Overlap), mark.Next, cancellationToken).AheadAsync(1, cancellationToken);
+        await foreach (var page in pages)
         {
             var issues = page.Items.Where(IsOfKind).ToList();
             var known = await context.Known.GetAsync([.. issues.Select(issue => issue.HtmlUrl)], cancellationToken);

@@ -92,7 +92,7 @@ public sealed class AsanaEmulator : VendorEmulator
         routes.Get("/teams/{id}", call => call["id"] == Team ? One(call, Named(Team, "team", "Crew")) : NotFound());
         routes.Get(
             "/workspaces/{id}/projects",
-            call => Page(call, Company.Places.Select(place => (place.Id, ProjectOf(place))))
+            call => Page(call, Company.Places.Select(place => (place.Id, Lazily(() => ProjectOf(place)))))
         );
         routes.Get(
             "/projects/{id}",
@@ -108,7 +108,7 @@ public sealed class AsanaEmulator : VendorEmulator
                         call,
                         Company
                             .Items.Where(other => ParentOf(other) == item.Id)
-                            .Select(other => (other.Id, TaskOf(other)))
+                            .Select(other => (other.Id, Lazily(() => TaskOf(other))))
                     )
                     : NotFound()
         );
@@ -117,7 +117,7 @@ public sealed class AsanaEmulator : VendorEmulator
             "/attachments",
             call =>
                 ItemOf(call.Query("parent")!) is { } item
-                    ? Page(call, item.Attachments.Select(file => (file.Id, FileOf(file))))
+                    ? Page(call, item.Attachments.Select(file => (file.Id, Lazily(() => FileOf(file)))))
                     : NotFound()
         );
         routes.Get("/attachments/{id}", call => FileBy(call["id"]) is { } file ? One(call, FileOf(file)) : NotFound());
@@ -136,14 +136,14 @@ public sealed class AsanaEmulator : VendorEmulator
 
     private Place? PlaceOf(string project) => Company.Places.SingleOrDefault(place => Project(place.Id) == project);
 
-    private CompanyItem? ItemOf(string task) => Company.Items.SingleOrDefault(item => Task(item.Id) == task);
+    private CompanyItem? ItemOf(string task) => Company.Find(task, Task);
 
     private CompanyFile? FileBy(string id) =>
         Company.Items.SelectMany(item => item.Attachments).SingleOrDefault(file => $"140000000000{file.Id}" == id);
 
     private int? ParentOf(CompanyItem item) =>
         Parents.TryGetValue(item.Id, out var parent) ? parent
-        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && Company.Items.Any(other => other.Id == Shelf) ? Shelf
+        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && Company.Find(Shelf) is not null ? Shelf
         : null;
 
     private EmulatorAnswer Tasks(EmulatorCall call)
@@ -162,7 +162,7 @@ public sealed class AsanaEmulator : VendorEmulator
                 .Items.Where(item => ParentOf(item) is null)
                 .Where(item => item.PlaceId == place.Id || AlsoIn.GetValueOrDefault(item.Id) == place.Id)
                 .Where(item => item.UpdatedAt >= since)
-                .Select(item => (item.Id, TaskOf(item)))
+                .Select(item => (item.Id, Lazily(() => TaskOf(item))))
         );
     }
 
@@ -181,17 +181,19 @@ public sealed class AsanaEmulator : VendorEmulator
         var comments = item.Replies.Select(reply =>
             (
                 reply.Id,
-                Json(
-                    new
-                    {
-                        gid = $"1500{reply.Id:D8}",
-                        resource_type = "story",
-                        resource_subtype = "comment_added",
-                        text = reply.Text,
-                        html_text = $"<body>{WebUtility.HtmlEncode(reply.Text)}</body>",
-                        created_at = reply.CreatedAt,
-                        created_by = UserOf(reply.AuthorId),
-                    }
+                Lazily(() =>
+                    Json(
+                        new
+                        {
+                            gid = $"1500{reply.Id:D8}",
+                            resource_type = "story",
+                            resource_subtype = "comment_added",
+                            text = reply.Text,
+                            html_text = $"<body>{WebUtility.HtmlEncode(reply.Text)}</body>",
+                            created_at = reply.CreatedAt,
+                            created_by = UserOf(reply.AuthorId),
+                        }
+                    )
                 )
             )
         );
@@ -206,12 +208,12 @@ public sealed class AsanaEmulator : VendorEmulator
                 created_by = UserOf(1),
             }
         );
-        return Page(call, comments.Prepend((0, assigned)));
+        return Page(call, comments.Prepend((0, () => assigned)));
     }
 
     private JsonObject TaskOf(CompanyItem item)
     {
-        var parent = ParentOf(item) is { } id ? Company.Items.Single(other => other.Id == id) : null;
+        var parent = ParentOf(item) is { } id ? Company.Find(id)! : null;
         int[] places = parent is not null
             ? []
             : [item.PlaceId, .. AlsoIn.TryGetValue(item.Id, out var other) ? new[] { other } : []];
@@ -319,11 +321,13 @@ public sealed class AsanaEmulator : VendorEmulator
             }
         );
 
+    private static Func<JsonObject> Lazily(Func<JsonObject> make) => make;
+
     private static EmulatorAnswer One(EmulatorCall call, JsonObject full) =>
         EmulatorAnswer.Json(new { data = Chosen(full, FieldsOf(call)) });
 
     /// <summary>One page of what is sorted by its keys; offsets are opaque.</summary>
-    private EmulatorAnswer Page(EmulatorCall call, IEnumerable<(int Key, JsonObject Full)> all)
+    private EmulatorAnswer Page(EmulatorCall call, IEnumerable<(int Key, Func<JsonObject> Full)> all)
     {
         if (ForgetsOffsets && call.Query("offset") is not null)
         {
@@ -339,7 +343,7 @@ public sealed class AsanaEmulator : VendorEmulator
         return EmulatorAnswer.Json(
             new
             {
-                data = page.Select(pair => Chosen(pair.Full, fields)),
+                data = page.Select(pair => Chosen(pair.Full(), fields)),
                 next_page = page.Count == rest.Count
                     ? null
                     : new

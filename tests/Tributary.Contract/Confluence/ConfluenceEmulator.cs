@@ -258,7 +258,7 @@ public class ConfluenceEmulator : VendorEmulator
 
     private static JsonObject Expanded(Entry entry, string expand)
     {
-        var json = EmulatorAnswer.Sparse(entry.Json);
+        var json = EmulatorAnswer.Sparse(entry.Json());
         foreach (
             var member in new[]
             {
@@ -294,22 +294,23 @@ public class ConfluenceEmulator : VendorEmulator
                 Ancestors = [.. Above(item.Id).Select(above => $"{100_000 + above}")],
                 Labels = labels,
                 IsBroken = item.IsBroken,
-                Json = PageOf(item, id, space, labels),
+                Json = () => PageOf(item, id, space, labels),
             };
             foreach (var reply in item.Replies)
             {
                 yield return new Entry($"{200_000 + reply.Id}", "comment", KeyOf(space), id, reply.CreatedAt)
                 {
-                    Json = new
-                    {
-                        id = $"{200_000 + reply.Id}",
-                        type = "comment",
-                        status = "current",
-                        title = "Re: " + item.Title,
-                        version = VersionOf(1, reply.CreatedAt, reply.AuthorId),
-                        container = new { id, type = "page" },
-                        body = BodyOf(Html(reply.Text)),
-                    },
+                    Json = () =>
+                        new
+                        {
+                            id = $"{200_000 + reply.Id}",
+                            type = "comment",
+                            status = "current",
+                            title = "Re: " + item.Title,
+                            version = VersionOf(1, reply.CreatedAt, reply.AuthorId),
+                            container = new { id, type = "page" },
+                            body = BodyOf(Html(reply.Text)),
+                        },
                 };
             }
 
@@ -317,22 +318,23 @@ public class ConfluenceEmulator : VendorEmulator
             {
                 yield return new Entry($"att{300_000 + file.Id}", "attachment", KeyOf(space), id, item.CreatedAt)
                 {
-                    Json = new
-                    {
-                        id = $"att{300_000 + file.Id}",
-                        type = "attachment",
-                        status = "current",
-                        title = file.Name,
-                        version = VersionOf(1, item.CreatedAt, item.AuthorId),
-                        container = new { id, type = "page" },
-                        metadata = new { mediaType = file.ContentType, labels = LabelsOf([]) },
-                        extensions = new { mediaType = file.ContentType, fileSize = file.Content.Length },
-                        _links = new
+                    Json = () =>
+                        new
                         {
-                            webui = $"/spaces/X/pages/{id}?preview={file.Id}",
-                            download = $"/download/attachments/{id}/{file.Name}?version=1",
+                            id = $"att{300_000 + file.Id}",
+                            type = "attachment",
+                            status = "current",
+                            title = file.Name,
+                            version = VersionOf(1, item.CreatedAt, item.AuthorId),
+                            container = new { id, type = "page" },
+                            metadata = new { mediaType = file.ContentType, labels = LabelsOf([]) },
+                            extensions = new { mediaType = file.ContentType, fileSize = file.Content.Length },
+                            _links = new
+                            {
+                                webui = $"/spaces/X/pages/{id}?preview={file.Id}",
+                                download = $"/download/attachments/{id}/{file.Name}?version=1",
+                            },
                         },
-                    },
                 };
             }
         }
@@ -360,7 +362,7 @@ public class ConfluenceEmulator : VendorEmulator
                     id = $"{100_000 + above}",
                     type = "page",
                     status = "current",
-                    title = Company.Items.Single(one => one.Id == above).Title,
+                    title = Company.Find(above)!.Title,
                 }),
             metadata = new { labels = LabelsOf(labels) },
             body = BodyOf(Bodies.GetValueOrDefault(item.Id) ?? Html(item.Text)),

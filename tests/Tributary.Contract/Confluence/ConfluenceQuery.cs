@@ -10,7 +10,8 @@ internal sealed record Entry(string Id, string Type, string Space, string? Conta
 
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    public required object Json { get; init; }
+    /// <summary>Made for the page that it is on.</summary>
+    public required Func<object> Json { get; init; }
 
     public bool IsBroken { get; init; }
 }
@@ -27,15 +28,11 @@ internal static partial class ConfluenceQuery
     {
         var parts = Regex.Split(cql, @"\s*\border by\b\s*");
         string? error = null;
-        var found = entries
-            .Where(entry =>
-                Regex
-                    .Split(parts[0], @"\s+and\s+")
-                    .All(clause =>
-                        Regex.Split(clause, @"\s+or\s+").Aggregate(false, (fits, one) => Fits(one, entry) | fits)
-                    )
-            )
+        var clauses = Regex
+            .Split(parts[0], @"\s+and\s+")
+            .Select(clause => Regex.Split(clause, @"\s+or\s+").Select(Fitting).ToList())
             .ToList();
+        var found = entries.Where(entry => clauses.TrueForAll(some => some.Exists(fits => fits(entry)))).ToList();
         foreach (var one in Regex.Split(parts[0], @"\s+and\s+|\s+or\s+"))
         {
             var match = Clause().Match(one.Trim('(', ' '));
@@ -54,21 +51,24 @@ internal static partial class ConfluenceQuery
 
         return (found, error);
 
-        bool Fits(string clause, Entry entry)
+        Func<Entry, bool> Fitting(string clause)
         {
             var match = Clause().Match(clause.Trim('(', ' '));
             var values = Values(match);
-            return match.Groups["field"].Value switch
-            {
-                "type" => values.Contains(entry.Type),
-                "id" => values.Contains(entry.Id),
-                "space" => values.Contains(entry.Space),
-                "container" => values.Contains(entry.Container),
-                "ancestor" => values.Intersect(entry.Ancestors).Any(),
-                "label" => values.Intersect(entry.Labels).Any(),
-                "lastmodified" => entry.When >= At(values[0], zone),
-                _ => false,
-            };
+            var field = match.Groups["field"].Value;
+            var least = field == "lastmodified" ? At(values[0], zone) : default;
+            return entry =>
+                field switch
+                {
+                    "type" => values.Contains(entry.Type),
+                    "id" => values.Contains(entry.Id),
+                    "space" => values.Contains(entry.Space),
+                    "container" => values.Contains(entry.Container),
+                    "ancestor" => values.Intersect(entry.Ancestors).Any(),
+                    "label" => values.Intersect(entry.Labels).Any(),
+                    "lastmodified" => entry.When >= least,
+                    _ => false,
+                };
         }
     }
 

@@ -8,6 +8,7 @@ namespace Tributary.Contract.Emulators;
 public sealed class Company
 {
     private readonly List<CompanyItem> _items = [];
+    private readonly Dictionary<Func<int, string>, Dictionary<string, CompanyItem>> _named = [];
     private int _nextId = 1;
 
     /// <summary>The time at the source.</summary>
@@ -86,6 +87,7 @@ public sealed class Company
             UpdatedAt = Now,
         };
         _items.Add(item);
+        _named.Clear();
         return item;
     }
 
@@ -111,12 +113,31 @@ public sealed class Company
     public void Remove(CompanyItem item)
     {
         _items.Remove(item);
+        _named.Clear();
         item.UpdatedAt = Tick();
         Deleted.Add(item);
     }
 
     /// <summary>The item with this title.</summary>
     public CompanyItem this[string title] => _items.Single(item => item.Title == title);
+
+    /// <summary>The item that has a name at the vendor; null when it is not there. Quick, however many there are.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="nameOf">What the vendor calls the item of an id: a static method.</param>
+    public CompanyItem? Find(string name, Func<int, string> nameOf)
+    {
+        if (!_named.TryGetValue(nameOf, out var items))
+        {
+            _named[nameOf] = items = _items.ToDictionary(item => nameOf(item.Id), StringComparer.Ordinal);
+        }
+
+        return items.GetValueOrDefault(name);
+    }
+
+    /// <summary>The item with this id; null when it is not there.</summary>
+    public CompanyItem? Find(int id) => Find($"{id}", Plain);
+
+    private static string Plain(int id) => $"{id}";
 
     /// <summary>The person with this id.</summary>
     public Person PersonOf(int id) => People.Single(person => person.Id == id);

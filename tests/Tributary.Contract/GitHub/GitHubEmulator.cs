@@ -206,7 +206,7 @@ public sealed class GitHubEmulator : VendorEmulator
     }
 
     private CompanyItem? ItemOf(EmulatorCall call, string name) =>
-        ItemsOf(call["repo"]).SingleOrDefault(item => item.Id == call.Id(name));
+        Company.Find(call.Id(name)) is { } item && RepositoryOf(item) == call["repo"] ? item : null;
 
     private IEnumerable<CompanyItem> ItemsOf(string repository) =>
         Company.Items.Where(item => RepositoryOf(item) == repository);
@@ -252,8 +252,8 @@ public sealed class GitHubEmulator : VendorEmulator
             RepositoryPath + "/issues",
             ItemsOf(call["repo"])
                 .Where(item => item.UpdatedAt >= since && (state == "all" || StateOf(item) == state))
-                .OrderBy(item => item.UpdatedAt)
-                .Select(IssueOf),
+                .OrderBy(item => item.UpdatedAt),
+            IssueOf,
             isCursor: true
         );
     }
@@ -262,7 +262,8 @@ public sealed class GitHubEmulator : VendorEmulator
         Page(
             call,
             RepositoryPath + "/pulls",
-            ItemsOf(call["repo"]).Where(IsPull).OrderByDescending(item => item.UpdatedAt).Select(PullOf)
+            ItemsOf(call["repo"]).Where(IsPull).OrderByDescending(item => item.UpdatedAt),
+            PullOf
         );
 
     private EmulatorAnswer AllComments(
@@ -484,12 +485,21 @@ public sealed class GitHubEmulator : VendorEmulator
                 }
             );
 
-    private EmulatorAnswer Page(EmulatorCall call, string path, IEnumerable<object> items, bool isCursor = false)
+    private EmulatorAnswer Page(EmulatorCall call, string path, IEnumerable<object> items, bool isCursor = false) =>
+        Page(call, path, items, item => item, isCursor);
+
+    private EmulatorAnswer Page<T>(
+        EmulatorCall call,
+        string path,
+        IEnumerable<T> items,
+        Func<T, object> json,
+        bool isCursor = false
+    )
     {
         var size = Math.Min(call.Number("per_page", 30), MaxPerPage);
         var start = isCursor ? call.Number("after", 0) : (call.Number("page", 1) - 1) * size;
         var all = items.ToList();
-        var answer = Answer(path, all.Skip(start).Take(size));
+        var answer = Answer(path, all.Skip(start).Take(size).Select(json));
         if (all.Count <= start + size)
         {
             return answer;

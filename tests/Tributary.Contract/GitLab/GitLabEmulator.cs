@@ -216,7 +216,7 @@ public sealed class GitLabEmulator : VendorEmulator
 
     private EmulatorAnswer NotesOf(EmulatorCall call)
     {
-        if (Company.Items.SingleOrDefault(item => item.Id == call.Id("iid")) is not { } item)
+        if (Company.Find(call.Id("iid")) is not { } item)
         {
             return NotFound();
         }

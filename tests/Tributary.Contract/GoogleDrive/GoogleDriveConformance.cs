@@ -7,9 +7,6 @@ namespace Tributary.Contract.GoogleDrive;
 
 public class GoogleDriveConformance : IntegrationConformance
 {
-    // The work list, which is the store's, remembers what was seen of a pass; in these tests it is memory.
-    protected override bool IsStreamed => false;
-
     public override Integration Integration { get; } = new GoogleDriveIntegration();
 
     protected override async Task<ConformanceSource> StartAsync() =>
@@ -18,9 +15,6 @@ public class GoogleDriveConformance : IntegrationConformance
 
 public class GoogleDriveFolderConformance : IntegrationConformance
 {
-    // The work list, which is the store's, remembers what was seen of a pass; in these tests it is memory.
-    protected override bool IsStreamed => false;
-
     public override Integration Integration { get; } = new GoogleDriveIntegration();
 
     protected override async Task<ConformanceSource> StartAsync() =>

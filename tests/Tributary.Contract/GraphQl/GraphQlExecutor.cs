@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,7 +20,14 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
     : IDisposable
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "GraphQl");
-    private readonly Lazy<Process> _node = new(() => Start(vendor));
+    private static readonly Lock Installing = new();
+
+    // Processes that have read a vendor's schema, which takes them seconds, and do nothing now. They end with this process,
+    // which closes their input.
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<Process>> Idle = new();
+
+    private readonly Lazy<Process> _node = new(() => IdleOf(vendor).TryTake(out var node) ? node : Start(vendor));
+    private bool _isAsking;
 
     /// <summary>Queries that the schema does not allow; empty at the end of a good test.</summary>
     public List<string> Invalid { get; } = [];
@@ -31,6 +39,7 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
     public EmulatorAnswer Answer(EmulatorCall call)
     {
         var node = _node.Value;
+        _isAsking = true;
         Send(node, new { query = call.Json.GetProperty("query").GetString(), variables = Variables(call.Json) });
         while (true)
         {
@@ -40,6 +49,7 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
             var message = JsonDocument.Parse(line).RootElement;
             if (message.TryGetProperty("result", out var result))
             {
+                _isAsking = false;
                 return Finished(result);
             }
 
@@ -55,12 +65,19 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
 
     public void Dispose()
     {
-        if (_node.IsValueCreated)
+        if (_node.IsValueCreated && !_isAsking)
         {
+            IdleOf(vendor).Add(_node.Value);
+        }
+        else if (_node.IsValueCreated)
+        {
+            // A resolver has thrown: it waits for an answer that it will not get.
             _node.Value.Kill();
             _node.Value.Dispose();
         }
     }
+
+    private static ConcurrentBag<Process> IdleOf(string vendor) => Idle.GetOrAdd(vendor, _ => []);
 
     private EmulatorAnswer Finished(JsonElement result)
     {
@@ -85,19 +102,7 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
 
     private static Process Start(string vendor)
     {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "graphql")))
-        {
-            using var npm = Process.Start(
-                new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"])
-                {
-                    WorkingDirectory = Folder,
-                    RedirectStandardOutput = true,
-                }
-            )!;
-            npm.StandardOutput.ReadToEnd();
-            npm.WaitForExit();
-        }
-
+        Install();
         return Process.Start(
             new ProcessStartInfo("node", ["execute.mjs", Path.Combine(SpecFolder.Path!, vendor, "schema.graphql")])
             {
@@ -107,5 +112,24 @@ public sealed class GraphQlExecutor(string vendor, Func<string, string, JsonElem
                 RedirectStandardError = true,
             }
         )!;
+    }
+
+    private static void Install()
+    {
+        lock (Installing)
+        {
+            if (!Directory.Exists(Path.Combine(Folder, "node_modules", "graphql")))
+            {
+                using var npm = Process.Start(
+                    new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"])
+                    {
+                        WorkingDirectory = Folder,
+                        RedirectStandardOutput = true,
+                    }
+                )!;
+                npm.StandardOutput.ReadToEnd();
+                npm.WaitForExit();
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import { buildSchema, defaultFieldResolver, execute, parse, specifiedRules, vali
 
 const schema = buildSchema(readFileSync(process.argv[2], "utf8"));
 const waiting = new Map();
+const documents = new Map();
 let asked = 0;
 
 const write = (message) => process.stdout.write(JSON.stringify(message) + "\n");
@@ -24,10 +25,18 @@ function resolve(parent, args, context, info) {
   return answer;
 }
 
+// A query is parsed and validated once.
+function prepared(query) {
+  if (!documents.has(query)) {
+    const document = parse(query);
+    documents.set(query, { document, errors: validate(schema, document, specifiedRules) });
+  }
+  return documents.get(query);
+}
+
 async function run({ query, variables }) {
   try {
-    const document = parse(query);
-    const errors = validate(schema, document, specifiedRules);
+    const { document, errors } = prepared(query);
     return errors.length > 0
       ? { errors, isInvalid: true }
       : await execute({ schema, document, variableValues: variables ?? {}, fieldResolver: resolve });

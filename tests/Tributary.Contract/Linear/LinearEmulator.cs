@@ -56,8 +56,16 @@ public sealed class LinearEmulator : VendorEmulator
 
     public override async ValueTask DisposeAsync()
     {
-        _executor.Dispose();
-        await base.DisposeAsync();
+        try
+        {
+            await base.DisposeAsync();
+        }
+        finally
+        {
+            // When nobody asks it any more.
+            _executor.Dispose();
+        }
+
         _executor.Invalid.ShouldBeEmpty("the vendor's schema allows every query");
     }
 
@@ -113,9 +121,7 @@ public sealed class LinearEmulator : VendorEmulator
             ("Query", "viewer") => UserOf(1),
             ("Query", "organization") => new { name = "Example", urlKey = "example" },
             ("Query", "issues") => Page(args, Filtered(args, Company.Items), IssueOf),
-            ("Query", "issue") => IssueOf(
-                Company.Items.Single(item => IdOf(item.Id) == args.GetProperty("id").GetString())
-            ),
+            ("Query", "issue") => IssueOf(Company.Find(args.GetProperty("id").GetString()!, IdOf)!),
             ("Query", "project") => ProjectOf(
                 Projects.Single(item => IdOf(ProjectIds + item.Id) == args.GetProperty("id").GetString())
             ),
@@ -183,7 +189,7 @@ public sealed class LinearEmulator : VendorEmulator
 
     private object CommentsOf(JsonElement args, JsonElement issue)
     {
-        var item = Company.Items.Single(item => IdOf(item.Id) == issue.GetProperty("id").GetString());
+        var item = Company.Find(issue.GetProperty("id").GetString()!, IdOf)!;
         return item.IsBroken
             ? new { nodes = Array.Empty<object>(), pageInfo = new { hasNextPage = true, endCursor = "1" } }
             : Page(

@@ -7,9 +7,6 @@ namespace Tributary.Contract.Notion;
 
 public class NotionConformance : IntegrationConformance
 {
-    // The work list, which is the store's, remembers what was seen of a pass; in these tests it is memory.
-    protected override bool IsStreamed => false;
-
     public override Integration Integration { get; } = new NotionIntegration();
 
     /// <summary>Times are whole minutes, and everything happens within one: what was read in it has to be read again.</summary>

@@ -132,24 +132,25 @@ public sealed class NotionEmulator : VendorEmulator
 
     private int? ParentOf(CompanyItem item) =>
         Parents.TryGetValue(item.Id, out var parent) ? parent
-        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && !IsRow(item) && Company.Items.Any(other => other.Id == Shelf)
-            ? Shelf
+        : item.Id is Shelf + 1 or (2 * Shelf) + 1 && !IsRow(item) && Company.Find(Shelf) is not null ? Shelf
         : null;
 
-    private CompanyItem? ItemOf(string id) => Company.Items.SingleOrDefault(item => Page(item.Id) == id);
+    private CompanyItem? ItemOf(string id) => Company.Find(id, Page);
 
     private EmulatorAnswer Search(EmulatorCall call)
     {
         var value = call.Json.GetProperty("filter").GetProperty("value").GetString();
         return value == "data_source"
-            ? Results(call, Company.Items.Any(IsRow) ? [("0", DataSource())] : [])
+            ? Results(call, Company.Items.Any(IsRow) ? [("0", (Func<JsonObject>)DataSource)] : [])
             : Results(
                 call,
                 Company
                     .Items.Where(item => ParentOf(item) is null)
                     .OrderByDescending(item => Minute(item.UpdatedAt), StringComparer.Ordinal)
                     .ThenByDescending(item => item.Id)
-                    .Select(item => ($"{Descending(item.UpdatedAt)}{999_999 - item.Id:D6}", PageOf(item)))
+                    .Select(item =>
+                        ($"{Descending(item.UpdatedAt)}{999_999 - item.Id:D6}", (Func<JsonObject>)(() => PageOf(item)))
+                    )
             );
     }
 
@@ -171,14 +172,15 @@ public sealed class NotionEmulator : VendorEmulator
             }
         }
 
-        var all = rows.Select(row => ($"{Minute(row.CreatedAt)}{row.Id:D6}", PageOf(row))).ToList();
+        var all = rows.Select(row => ($"{Minute(row.CreatedAt)}{row.Id:D6}", (Func<JsonObject>)(() => PageOf(row))))
+            .ToList();
         return Results(call, all.Take(QueryLimit), isCut: all.Count > QueryLimit);
     }
 
     /// <summary>One page of results that are sorted by their keys.</summary>
     private EmulatorAnswer Results(
         EmulatorCall call,
-        IEnumerable<(string Key, JsonObject Json)> sorted,
+        IEnumerable<(string Key, Func<JsonObject> Json)> sorted,
         bool isCut = false
     )
     {
@@ -199,7 +201,7 @@ public sealed class NotionEmulator : VendorEmulator
         var isMore = page.Count < rest.Count;
         var answer = List(
             "page_or_data_source",
-            page.Select(pair => pair.Json),
+            page.Select(pair => pair.Json()),
             isMore ? Convert.ToBase64String(Encoding.UTF8.GetBytes(page[^1].Key)) : null
         );
         if (isCut && !isMore)

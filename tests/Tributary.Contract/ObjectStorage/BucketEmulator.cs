@@ -55,9 +55,11 @@ public abstract class BucketEmulator : VendorEmulator
     /// <summary>The key of an item's file.</summary>
     public string KeyOf(CompanyItem item) => $"docs/{Company.PlaceOf(item.PlaceId).Slug}/{item.Title}.txt";
 
-    private IEnumerable<StoredObject> All() =>
-        Company
-            .Items.SelectMany(item =>
+    private IEnumerable<StoredObject> All() => Of(Company.Items);
+
+    private IEnumerable<StoredObject> Of(IEnumerable<CompanyItem> items) =>
+        items
+            .SelectMany(item =>
                 item.Attachments.Select(file => new StoredObject(
                         $"docs/{Company.PlaceOf(item.PlaceId).Slug}/{item.Title}/{file.Name}",
                         Encoding.UTF8.GetString(file.Content)
@@ -76,8 +78,17 @@ public abstract class BucketEmulator : VendorEmulator
                         }
                     )
             )
-            .Concat(Objects)
-            .OrderBy(item => Convert.ToHexString(Encoding.UTF8.GetBytes(item.Key)), StringComparer.Ordinal);
+            .Concat(Objects);
+
+    /// <summary>The order of the UTF-8 bytes, in which a surrogate comes behind everything that is none.</summary>
+    private static int CompareBytes(string left, string right)
+    {
+        var same = left.AsSpan().CommonPrefixLength(right);
+        return same == left.Length || same == right.Length ? left.Length - right.Length
+            : char.IsSurrogate(left[same]) == char.IsSurrogate(right[same]) ? left[same] - right[same]
+            : char.IsSurrogate(left[same]) ? 1
+            : -1;
+    }
 
     private EmulatorAnswer Listing(EmulatorCall call)
     {
@@ -90,9 +101,8 @@ public abstract class BucketEmulator : VendorEmulator
         var prefix = call.Query("prefix") ?? "";
         var rest = All()
             .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .Where(item =>
-                Encoding.UTF8.GetBytes(item.Key).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(after)) > 0
-            )
+            .Where(item => CompareBytes(item.Key, after) > 0)
+            .OrderBy(item => item.Key, Comparer<string>.Create(CompareBytes))
             .ToList();
         var size = isEmptyPage ? 0 : Math.Min(call.Number("max-keys", 1000), MaxKeys);
         var page = rest.Take(size).ToList();
@@ -134,7 +144,11 @@ public abstract class BucketEmulator : VendorEmulator
             return Error(403, "AccessDenied");
         }
 
-        if (All().FirstOrDefault(item => item.Key == call["key"]) is not { } found)
+        if (
+            Of(Company.Items.Where(item => call["key"].Contains(item.Title)))
+                .FirstOrDefault(item => item.Key == call["key"])
+            is not { } found
+        )
         {
             return NotFound();
         }

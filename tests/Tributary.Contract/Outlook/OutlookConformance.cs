@@ -7,9 +7,6 @@ namespace Tributary.Contract.Outlook;
 
 public class OutlookConformance : IntegrationConformance
 {
-    // The work list, which is the store's, remembers what was seen of a pass; in these tests it is memory.
-    protected override bool IsStreamed => false;
-
     public override Integration Integration { get; } = new OutlookIntegration();
 
     protected override async Task<ConformanceSource> StartAsync() => await VendorEmulator.StartAsync<OutlookEmulator>();

@@ -59,7 +59,14 @@ public sealed partial class OutlookEmulator
         );
 
     private Mail? Find(EmulatorCall call, Person person) =>
-        MailsOf(person, Company.Items).SingleOrDefault(mail => mail.Id == call["id"]);
+        MailsOf(person, Of(call["id"])).SingleOrDefault(mail => mail.Id == call["id"]);
+
+    /// <summary>The item that is named in the id of a mail or of a conversation.</summary>
+    private IEnumerable<CompanyItem> Of(string id) =>
+        ItemNumber().Match(id) is { Success: true } match
+        && Company.Find(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)) is { } item
+            ? [item]
+            : [];
 
     private EmulatorAnswer FoldersOf(EmulatorCall call, Person person, string parent) =>
         Page(
@@ -157,7 +164,9 @@ public sealed partial class OutlookEmulator
             return Error(400, "InefficientFilter", "The restriction or sort order is too complex for this operation.");
         }
 
-        var mails = MailsOf(person, Company.Items).Where(mail => mail.Conversation == wanted.Groups[1].Value).ToList();
+        var mails = MailsOf(person, Of(wanted.Groups[1].Value))
+            .Where(mail => mail.Conversation == wanted.Groups[1].Value)
+            .ToList();
         return mails.Any(mail => mail.Item.IsBroken)
             ? Error(500, "ErrorInternalServerError", "An internal server error occurred.")
             : Page(

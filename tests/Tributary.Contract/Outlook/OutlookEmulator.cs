@@ -191,6 +191,9 @@ public sealed partial class OutlookEmulator : GraphEmulator
     [GeneratedRegex("^receivedDateTime ge 1970-01-01T00:00:00Z and conversationId eq '([^']+)'$")]
     private static partial Regex Conversation();
 
+    [GeneratedRegex("_([0-9]{6,})[x=]")]
+    private static partial Regex ItemNumber();
+
     [GeneratedRegex("^receivedDateTime ge (.+)$")]
     private static partial Regex Received();
 }

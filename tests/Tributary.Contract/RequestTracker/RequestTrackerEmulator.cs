@@ -131,8 +131,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
         routes.Get("/REST/2.0/attachment/{id}", Attachment);
     }
 
-    private CompanyItem? Item(int id) =>
-        Company.Items.SingleOrDefault(item => item.Id == (Merged.TryGetValue(id, out var into) ? into : id));
+    private CompanyItem? Item(int id) => Company.Find(Merged.TryGetValue(id, out var into) ? into : id);
 
     private EmulatorAnswer Tickets(EmulatorCall call)
     {
@@ -158,20 +157,19 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
         var fields = (call.Query("fields") ?? "").Split(',');
         return Rows(
             call,
-            found.Select(item =>
+            found,
+            item =>
                 Hidden.Contains(item.Id)
-                    ? null!
-                    : (object)
-                        EmulatorAnswer.Sparse(
-                            new
-                            {
-                                type = "ticket",
-                                id = $"{item.Id}",
-                                _url = Url($"ticket/{item.Id}"),
-                                LastUpdated = fields.Contains("LastUpdated") ? TimeOf(item.UpdatedAt) : null,
-                            }
-                        )
-            ),
+                    ? null
+                    : EmulatorAnswer.Sparse(
+                        new
+                        {
+                            type = "ticket",
+                            id = $"{item.Id}",
+                            _url = Url($"ticket/{item.Id}"),
+                            LastUpdated = fields.Contains("LastUpdated") ? TimeOf(item.UpdatedAt) : null,
+                        }
+                    ),
             TellsTotals
         );
     }
@@ -255,7 +253,8 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
     private EmulatorAnswer Attachment(EmulatorCall call)
     {
         var part = Company
-            .Items.SelectMany(TransactionsOf)
+            .Items.Where(item => Has(item, call.Id() / 10))
+            .SelectMany(TransactionsOf)
             .SelectMany(one => one.Parts)
             .SingleOrDefault(part => part.Id == call.Id());
         return part is null
@@ -272,14 +271,20 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
             );
     }
 
-    private EmulatorAnswer Rows(EmulatorCall call, IEnumerable<object> rows, bool isTotalTold = false)
+    private static bool Has(CompanyItem item, int transaction) =>
+        transaction == 100_000 + item.Id || item.Replies.Any(reply => transaction / 2 * 2 == 400_000 + (2 * reply.Id));
+
+    private EmulatorAnswer Rows(EmulatorCall call, IEnumerable<object> rows, bool isTotalTold = false) =>
+        Rows(call, rows, row => row, isTotalTold);
+
+    private EmulatorAnswer Rows<T>(EmulatorCall call, IEnumerable<T> rows, Func<T, object?> json, bool isTotalTold)
     {
         var all = rows.ToList();
         var size = Math.Min(call.Number("per_page", 20), MostRows);
         var page = call.Number("page", 1);
 
         // Rights are looked at after the page was cut out.
-        var shown = all.Skip((page - 1) * size).Take(size).Where(row => row is not null).ToList();
+        var shown = all.Skip((page - 1) * size).Take(size).Select(json).Where(row => row is not null).ToList();
         var answer = JsonNode
             .Parse(
                 EmulatorAnswer

@@ -271,15 +271,17 @@ public sealed class SlackEmulator : VendorEmulator
         var latest = CursorOf(call) ?? call.Query("latest") ?? "9999999999.999999";
         var found = Company
             .Items.Where(item => item.PlaceId == place!.Id)
-            .Select(item => (Ts: Ts(item), Message: ParentOf(item)))
+            .Select(item => (Ts: Ts(item), Message: (Func<object>)(() => ParentOf(item))))
             .Concat(
-                Further.Where(further => further.Place == place!.Id).Select(further => (further.Ts, further.Message))
+                Further
+                    .Where(further => further.Place == place!.Id)
+                    .Select(further => (further.Ts, Message: (Func<object>)(() => further.Message)))
             )
             .Where(pair => string.CompareOrdinal(pair.Ts, oldest) > 0 && string.CompareOrdinal(pair.Ts, latest) < 0)
             .OrderByDescending(pair => pair.Ts, StringComparer.Ordinal)
             .ToList();
         var page = found.Take(Math.Min(call.Number("limit", 100), MaxMessages)).ToList();
-        return Messages(page.Select(pair => pair.Message), page.Count < found.Count ? page[^1].Ts : "");
+        return Messages(page.Select(pair => pair.Message()), page.Count < found.Count ? page[^1].Ts : "");
     }
 
     private EmulatorAnswer Replies(EmulatorCall call)

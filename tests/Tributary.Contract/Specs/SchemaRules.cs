@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Mail;
 using System.Text.Json;
@@ -21,22 +22,17 @@ public sealed partial class SchemaRules(JsonElement description)
 {
     private const int MaxDepth = 64;
 
+    // The place of a fault that nobody asks for: making the names of places costs more than judging.
+    private const string Nowhere = "";
+
+    private readonly ConcurrentDictionary<string, JsonElement> _targets = new(StringComparer.Ordinal);
+
     /// <summary>What a reference points to; the element itself when it is none.</summary>
     public JsonElement Resolve(JsonElement element)
     {
         for (var hops = 0; hops < 20 && Text(element, "$ref") is { } reference; hops++)
         {
-            var target = description;
-            foreach (var part in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
-            {
-                var name = Uri.UnescapeDataString(part).Replace("~1", "/").Replace("~0", "~");
-                if (!target.TryGetProperty(name, out target))
-                {
-                    throw new InvalidOperationException($"The description refers to {reference}, which it has not.");
-                }
-            }
-
-            element = target;
+            element = _targets.GetOrAdd(reference, Find);
         }
 
         return element;
@@ -47,8 +43,19 @@ public sealed partial class SchemaRules(JsonElement description)
         JsonElement value,
         JsonElement schema,
         Direction direction,
-        string path = "$",
-        int depth = 0
+        string path = "$"
+    ) => Fits(value, schema, direction, 0) ? [] : Faults(value, schema, direction, path, 0);
+
+    /// <summary>Whether it breaks none, which ends at the first and names nothing.</summary>
+    private bool Fits(JsonElement value, JsonElement schema, Direction direction, int depth) =>
+        !Faults(value, schema, direction, Nowhere, depth).Any();
+
+    private IEnumerable<(string Path, string Rule)> Faults(
+        JsonElement value,
+        JsonElement schema,
+        Direction direction,
+        string path,
+        int depth
     )
     {
         schema = Resolve(schema);
@@ -90,6 +97,21 @@ public sealed partial class SchemaRules(JsonElement description)
             : [type.GetString()!];
     }
 
+    private JsonElement Find(string reference)
+    {
+        var target = description;
+        foreach (var part in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = Uri.UnescapeDataString(part).Replace("~1", "/").Replace("~0", "~");
+            if (!target.TryGetProperty(name, out target))
+            {
+                throw new InvalidOperationException($"The description refers to {reference}, which it has not.");
+            }
+        }
+
+        return target;
+    }
+
     private static bool AllowsNull(JsonElement schema) =>
         schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True;
 
@@ -123,7 +145,7 @@ public sealed partial class SchemaRules(JsonElement description)
         if (schema.TryGetProperty("allOf", out var all))
         {
             foreach (
-                var fault in all.EnumerateArray().SelectMany(part => Judge(value, part, direction, path, depth + 1))
+                var fault in all.EnumerateArray().SelectMany(part => Faults(value, part, direction, path, depth + 1))
             )
             {
                 yield return fault;
@@ -138,18 +160,28 @@ public sealed partial class SchemaRules(JsonElement description)
             }
 
             var chosen = Chosen(value, schema);
-            var verdicts = (chosen is { } one ? [one] : some.EnumerateArray().ToArray())
-                .Select(part => Judge(value, part, direction, path, depth + 1).ToList())
-                .ToList();
-            if (verdicts.Count > 0 && verdicts.All(verdict => verdict.Count > 0))
+            JsonElement[] parts = chosen is { } one ? [one] : [.. some.EnumerateArray()];
+
+            if (parts.Length == 0 || parts.Any(part => Fits(value, part, direction, depth + 1)))
             {
-                // The nearest alternative is the one that was meant.
-                var nearest = verdicts.OrderByDescending(verdict => verdict.Max(fault => fault.Path.Length)).First();
-                yield return (nearest[0].Path, $"{nearest[0].Rule} (the nearest of {verdicts.Count} alternatives)");
+                continue;
             }
+
+            if (path == Nowhere)
+            {
+                yield return (path, "fits no alternative");
+                continue;
+            }
+
+            // The nearest alternative is the one that was meant.
+            var nearest = parts
+                .Select(part => Faults(value, part, direction, path, depth + 1).ToList())
+                .OrderByDescending(verdict => verdict.Max(fault => fault.Path.Length))
+                .First();
+            yield return (nearest[0].Path, $"{nearest[0].Rule} (the nearest of {parts.Length} alternatives)");
         }
 
-        if (schema.TryGetProperty("not", out var not) && !Judge(value, not, direction, path, depth + 1).Any())
+        if (schema.TryGetProperty("not", out var not) && Fits(value, not, direction, depth + 1))
         {
             yield return (path, "is what the description rules out");
         }
@@ -205,7 +237,7 @@ public sealed partial class SchemaRules(JsonElement description)
             if (has && properties.TryGetProperty(member.Name, out var known))
             {
                 isKnown = true;
-                foreach (var fault in Judge(member.Value, known, direction, $"{path}.{member.Name}", depth + 1))
+                foreach (var fault in Faults(member.Value, known, direction, Below(path, member.Name), depth + 1))
                 {
                     yield return fault;
                 }
@@ -223,7 +255,9 @@ public sealed partial class SchemaRules(JsonElement description)
                 }
 
                 isKnown = true;
-                foreach (var fault in Judge(member.Value, pattern.Value, direction, $"{path}.{member.Name}", depth + 1))
+                foreach (
+                    var fault in Faults(member.Value, pattern.Value, direction, Below(path, member.Name), depth + 1)
+                )
                 {
                     yield return fault;
                 }
@@ -240,7 +274,7 @@ public sealed partial class SchemaRules(JsonElement description)
                 continue;
             }
 
-            foreach (var fault in Judge(member.Value, additional, direction, $"{path}.{member.Name}", depth + 1))
+            foreach (var fault in Faults(member.Value, additional, direction, Below(path, member.Name), depth + 1))
             {
                 yield return fault;
             }
@@ -287,7 +321,9 @@ public sealed partial class SchemaRules(JsonElement description)
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            foreach (var fault in Judge(item, items, direction, $"{path}[{index}]", depth + 1))
+            foreach (
+                var fault in Faults(item, items, direction, path == Nowhere ? path : $"{path}[{index}]", depth + 1)
+            )
             {
                 yield return fault;
             }
@@ -357,6 +393,8 @@ public sealed partial class SchemaRules(JsonElement description)
             "object" => value.ValueKind == JsonValueKind.Object,
             _ => true,
         };
+
+    private static string Below(string path, string name) => path == Nowhere ? path : $"{path}.{name}";
 
     private static bool Same(JsonElement left, JsonElement right) => JsonElement.DeepEquals(left, right);
 

@@ -53,6 +53,9 @@ public sealed class SpecOperation
 
     public IReadOnlyList<JsonElement> Parameters { get; }
 
+    /// <summary>What was found in answers to it.</summary>
+    internal JudgedBefore<IReadOnlyList<Violation>> Answers { get; } = new();
+
     /// <summary>The fewer holes, the better a template fits.</summary>
     public int Holes => _names.Count;
 

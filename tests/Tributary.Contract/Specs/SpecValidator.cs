@@ -18,6 +18,8 @@ public sealed partial class SpecValidator
     private readonly string _vendor;
     private readonly List<SpecOperation> _operations = [];
     private readonly List<string> _prefixes = [""];
+    private readonly JudgedBefore<(SpecOperation Operation, IReadOnlyList<Violation> Faults)?> _requests = new();
+    private readonly IReadOnlyList<string> _headers;
 
     private SpecValidator(string vendor)
     {
@@ -26,6 +28,15 @@ public sealed partial class SpecValidator
         {
             Read(JsonDocument.Parse(File.ReadAllBytes(file)).RootElement);
         }
+
+        _headers =
+        [
+            .. _operations
+                .SelectMany(operation => operation.Parameters)
+                .Where(parameter => parameter.GetProperty("in").GetString() == "header")
+                .Select(parameter => parameter.GetProperty("name").GetString()!)
+                .Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
     }
 
     /// <summary>The validator of a folder of descriptions; null where they are not at hand (never in CI).</summary>
@@ -37,6 +48,32 @@ public sealed partial class SpecValidator
 
     /// <summary>What an exchange breaks; null when no operation of this vendor has its address.</summary>
     public IReadOnlyList<Violation>? Judge(Exchange exchange)
+    {
+        var request = _requests.Get(
+            [
+                exchange.Method,
+                exchange.Path,
+                exchange.RequestType,
+                .. exchange.Query.SelectMany(pair => new[] { pair.Key, pair.Value }),
+                .. _headers.Select(name => exchange.Headers.GetValueOrDefault(name)),
+            ],
+            exchange.RequestBody,
+            () => JudgeRequest(exchange)
+        );
+        if (request is not (var operation, var faults))
+        {
+            return null;
+        }
+
+        var answer = operation.Answers.Get(
+            [$"{exchange.Status}", exchange.AnswerType],
+            exchange.AnswerBody,
+            () => [.. JudgeAnswer(exchange, operation).Select(fault => ViolationOf(operation, fault))]
+        );
+        return [.. faults, .. answer];
+    }
+
+    private (SpecOperation Operation, IReadOnlyList<Violation> Faults)? JudgeRequest(Exchange exchange)
     {
         var found = _prefixes
             .Where(prefix => exchange.Path.StartsWith(prefix + "/", StringComparison.Ordinal))
@@ -55,18 +92,14 @@ public sealed partial class SpecValidator
             .FirstOrDefault();
         return found.operation is not { } operation
             ? null
-            :
-            [
-                .. JudgeRequest(exchange, operation, found.values!)
-                    .Concat(JudgeAnswer(exchange, operation))
-                    .Select(fault => new Violation(
-                        _vendor,
-                        $"{operation.Method} {operation.Template}",
-                        Index().Replace(fault.Path, "[*]"),
-                        fault.Rule
-                    )),
-            ];
+            : (
+                operation,
+                [.. JudgeRequest(exchange, operation, found.values!).Select(fault => ViolationOf(operation, fault))]
+            );
     }
+
+    private Violation ViolationOf(SpecOperation operation, (string Path, string Rule) fault) =>
+        new(_vendor, $"{operation.Method} {operation.Template}", Index().Replace(fault.Path, "[*]"), fault.Rule);
 
     private void Read(JsonElement description)
     {

@@ -95,7 +95,7 @@ public class ZendeskEmulator : VendorEmulator
             : null;
     }
 
-    private CompanyItem? Find(EmulatorCall call) => Company.Items.SingleOrDefault(item => item.Id == call.Id());
+    private CompanyItem? Find(EmulatorCall call) => Company.Find(call.Id());
 
     private static object MeOf(string? token) =>
         token == "nobody"

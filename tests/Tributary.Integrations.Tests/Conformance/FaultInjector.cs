@@ -34,6 +34,10 @@ public enum Fault
 /// <summary>Stands before a fake source and spoils one of its answers.</summary>
 public sealed class FaultInjector(RequestDelegate source)
 {
+    /// <summary>The header by which a client names its requests, to be told which of them hangs.</summary>
+    public const string RequestName = "Harness-Request";
+
+    private TaskCompletionSource<string?> _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _seen;
 
     /// <summary>Which answer to spoil, counted from the last reset; null for none.</summary>
@@ -42,10 +46,14 @@ public sealed class FaultInjector(RequestDelegate source)
     /// <summary>Requests since the last reset.</summary>
     public int Seen => Volatile.Read(ref _seen);
 
+    /// <summary>Done when a request hangs, with its name.</summary>
+    public Task<string?> Hanging => _hanging.Task;
+
     /// <summary>Counts from the beginning again, with another plan.</summary>
     public void Reset((int Index, Fault Fault)? plan = null)
     {
         Plan = plan;
+        _hanging = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _seen, 0);
     }
 
@@ -85,6 +93,7 @@ public sealed class FaultInjector(RequestDelegate source)
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 break;
             case Fault.Hang:
+                _hanging.TrySetResult(context.Request.Headers[RequestName]);
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { });
                 break;
             case Fault.Empty:

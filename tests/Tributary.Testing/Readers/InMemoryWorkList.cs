@@ -41,9 +41,12 @@ public sealed class InMemoryWorkList : IWorkList
                 throw new InvalidOperationException($"A key has 1 to 2,000 characters, this one {item.Key.Length}.");
             }
 
-            if (_now.Keys.Add(item.Key))
+            // What a store writes is a copy, as is what it reads: the list holds nothing that the reader holds, and the other
+            // way round, or memory that a reader wastes could not be told from that of the list.
+            var own = Copy(item);
+            if (_now.Keys.Add(own.Key))
             {
-                _now.Items.Add(item);
+                _now.Items.Add(own);
                 added.Add(item);
             }
         }
@@ -60,8 +63,7 @@ public sealed class InMemoryWorkList : IWorkList
             var item = _now.Items[_now.Next++];
             if (!_now.Done.Contains(item.Key))
             {
-                // A store reads a new one each time: what the reader keeps of it is not what the list keeps.
-                taken.Add(item with { Key = new string(item.Key) });
+                taken.Add(Copy(item));
             }
         }
 
@@ -93,6 +95,13 @@ public sealed class InMemoryWorkList : IWorkList
         _now = _durable.Copy();
         _now.Next = 0;
     }
+
+    private static WorkItem Copy(WorkItem item) =>
+        item with
+        {
+            Key = new string(item.Key.AsSpan()),
+            Data = item.Data is null ? null : new string(item.Data.AsSpan()),
+        };
 
     private async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
