@@ -11,6 +11,7 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
 {
     public const string SlugName = "scripted";
     private const int PageSize = 10;
+    private int _filesOpened;
 
     public override IntegrationManifest Manifest { get; } =
         new()
@@ -34,7 +35,7 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
     public HashSet<string> Files { get; } = [];
 
     /// <summary>How often a file was opened.</summary>
-    public int FilesOpened { get; private set; }
+    public int FilesOpened => Volatile.Read(ref _filesOpened);
 
     /// <summary>Called before each item is yielded, with its number in this read; may throw.</summary>
     public Func<int, Task> BeforeItem { get; set; } = _ => Task.CompletedTask;
@@ -128,7 +129,7 @@ public sealed class ScriptedSource : Integration<ScriptedConfig, ScriptedCredent
             Name = id,
             OpenAsync = _ =>
             {
-                FilesOpened++;
+                Interlocked.Increment(ref _filesOpened);
                 return ValueTask.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text)));
             },
         };

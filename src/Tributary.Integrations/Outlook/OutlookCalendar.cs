@@ -84,7 +84,7 @@ internal sealed class OutlookCalendar(ReaderContext context, OutlookConfig confi
             [
                 .. (item.Attendees ?? [])
                     .Append(item.Organizer)
-                    .Select(person => OutlookIds.Normal(person?.EmailAddress?.Address))
+                    .Select(person => GraphMarks.Normal(person?.EmailAddress?.Address))
                     .OfType<string>()
                     .Append(mailbox.Address)
                     .Distinct()

@@ -19,7 +19,7 @@ internal sealed record OutlookMailbox(string Id, IReadOnlyList<string> Addresses
     public static OutlookMailbox? Of(OutlookUser user)
     {
         var addresses = new[] { user.Mail, user.UserPrincipalName }
-            .Select(OutlookIds.Normal)
+            .Select(GraphMarks.Normal)
             .OfType<string>()
             .Distinct()
             .ToList();

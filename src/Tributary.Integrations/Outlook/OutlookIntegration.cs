@@ -125,7 +125,7 @@ public sealed record OutlookConfig : IValidatable
 
     /// <summary>What is read, as a mark that another selection does not have.</summary>
     internal string Selection =>
-        OutlookIds.MarkOf(
+        GraphMarks.MarkOf(
             string.Join('\n', Mailboxes ?? []),
             string.Join('\n', MailboxGroups ?? []),
             string.Join('\n', ExcludedFolders ?? []),

@@ -148,7 +148,7 @@ internal sealed class OutlookMapping(ReaderContext context, OutlookConfig config
         person?.EmailAddress is { } address && (address.Name ?? address.Address) is { Length: > 0 }
             ? new Owner(
                 string.IsNullOrWhiteSpace(address.Name) ? null : address.Name,
-                OutlookIds.Normal(address.Address)
+                GraphMarks.Normal(address.Address)
             )
             : null;
 }

@@ -62,12 +62,12 @@ internal sealed record MailMessage(
 
     /// <summary>The same in every mailbox: the first 22 bytes of the index, which replies only lengthen.</summary>
     public string? ThreadKey =>
-        IndexBytes is { Length: >= RootBytes } bytes ? OutlookIds.Text(bytes.AsSpan(0, RootBytes)) : null;
+        IndexBytes is { Length: >= RootBytes } bytes ? GraphMarks.Text(bytes.AsSpan(0, RootBytes)) : null;
 
     /// <summary>It began its thread.</summary>
     public bool IsRoot => IndexBytes is { Length: RootBytes };
 
-    public string? SenderAddress => OutlookIds.Normal((From ?? Sender)?.EmailAddress?.Address);
+    public string? SenderAddress => GraphMarks.Normal((From ?? Sender)?.EmailAddress?.Address);
 
     /// <summary>Those whom it names, but for blind copies.</summary>
     public IEnumerable<string> Named =>
@@ -90,7 +90,7 @@ internal sealed record MailMessage(
         }
     }
 
-    private static string? AddressOf(MailRecipient? recipient) => OutlookIds.Normal(recipient?.EmailAddress?.Address);
+    private static string? AddressOf(MailRecipient? recipient) => GraphMarks.Normal(recipient?.EmailAddress?.Address);
 }
 
 internal sealed record MailAttachment(

@@ -144,7 +144,7 @@ internal sealed class OutlookPass(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var mark = OutlookIds.MarkOf(task.Owner.Id, task.Id);
+        var mark = GraphMarks.MarkOf(task.Owner.Id, task.Id);
         if (position.Folder != mark)
         {
             (position.Folder, position.Next, position.Rows, position.IsWhole) = (mark, null, 0, false);

@@ -1,3 +1,5 @@
+using Tributary.Integrations.MicrosoftGraph;
+
 namespace Tributary.Integrations.Outlook;
 
 /// <summary>A document that a mailbox writes of a thread.</summary>
@@ -84,7 +86,7 @@ internal sealed class OutlookThreads(OutlookDirectory directory)
 
     private static string KeyOf(OutlookMailbox mailbox, IReadOnlyList<MailMessage> messages) =>
         messages.Select(message => message.ThreadKey).FirstOrDefault(key => key is not null)
-        ?? OutlookIds.MarkOf(mailbox.Id, messages[0].ConversationId ?? messages[0].Id);
+        ?? GraphMarks.MarkOf(mailbox.Id, messages[0].ConversationId ?? messages[0].Id);
 
     private async Task<OutlookMailbox?> WriterOfAsync(MailMessage root, CancellationToken cancellationToken)
     {

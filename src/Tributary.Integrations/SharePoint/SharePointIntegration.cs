@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Reading;
@@ -125,7 +124,7 @@ public sealed record SharePointConfig : IValidatable
 
     /// <summary>What is read, as a mark that another selection does not have.</summary>
     internal string Selection =>
-        OutlookIds.MarkOf(
+        GraphMarks.MarkOf(
             string.Join('\n', Sites ?? new TextList([])),
             string.Join('\n', ExcludedSites ?? new TextList([])),
             string.Join('\n', ExcludedPaths ?? new TextList([])),

@@ -1,13 +1,11 @@
-using System.Globalization;
 using System.Net;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
-using Tributary.Integrations.Web;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
 
 namespace Tributary.Integrations.SharePoint;
 
@@ -15,8 +13,6 @@ namespace Tributary.Integrations.SharePoint;
 internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig config)
 {
     private const int RowsPerPage = 200;
-    private const string Fields =
-        "id,name,webUrl,size,file,folder,package,deleted,malware,createdDateTime,lastModifiedDateTime,createdBy,lastModifiedBy,parentReference,sharepointIds";
 
     // Changes of permissions count as changes, where the application may know of them.
     private const string Preferences =
@@ -32,7 +28,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
         var root = config.Root.At($"drives/{drive.DriveId}/root").AbsoluteUri;
         var folder = drive.Folder.Length == 0 ? root : $"{root}:/{drive.Folder}:";
         return context.Http.GraphPagesAsync(
-            new Uri($"{folder}/delta?$select={Fields}&$top={RowsPerPage}"),
+            new Uri($"{folder}/delta?$select={DriveItem.Fields}&$top={RowsPerPage}"),
             SharePointJson.Default.GraphCollectionDriveItem,
             from,
             cancellationToken,
@@ -42,7 +38,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
 
     public Task<DriveItem> ItemAsync(SharePointTask file, CancellationToken cancellationToken) =>
         context.Http.GetJsonAsync(
-            config.Root.At($"drives/{file.DriveId}/items/{file.ItemId}", ("$select", Fields)),
+            config.Root.At($"drives/{file.DriveId}/items/{file.ItemId}", ("$select", DriveItem.Fields)),
             SharePointJson.Default.DriveItem,
             cancellationToken
         );
@@ -52,13 +48,6 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
         !item.IsDeleted
         && item.IsReadable
         && !(config.ExcludedPaths ?? new TextList([])).Any(pattern => Fits(pattern.Trim('/'), PathOf(drive, item)));
-
-    /// <summary>The file's state, as far as its row tells it; who may read it comes behind that.</summary>
-    public static string StateOf(DriveItem item) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{item.LastModifiedDateTime?.UtcDateTime:O} {item.Size} {OutlookIds.MarkOf(item.Name ?? "", item.WebUrl ?? "")} "
-        );
 
     public async Task<ReadItem> ReadAsync(SharePointTask drive, DriveItem item, CancellationToken cancellationToken)
     {
@@ -77,12 +66,11 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
                     item.Size,
                     cancellationToken
                 ),
-                Version =
-                    StateOf(item) + OutlookIds.MarkOf([$"{access.IsPublic}", .. access.Users, "", .. access.Groups]),
+                Version = item.State + GraphMarks.MarkOf([$"{access.IsPublic}", .. access.Users, "", .. access.Groups]),
                 CreatedAt = item.CreatedDateTime,
                 UpdatedAt = item.LastModifiedDateTime,
-                PrimaryOwners = OwnerOf(item.LastModifiedBy),
-                SecondaryOwners = OwnerOf(item.CreatedBy),
+                PrimaryOwners = item.LastModifiedBy?.Owners ?? [],
+                SecondaryOwners = item.CreatedBy?.Owners ?? [],
                 Metadata = new Dictionary<string, MetadataValue>
                 {
                     ["site"] = drive.SiteTitle,
@@ -93,11 +81,6 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
             }
         );
     }
-
-    public static IReadOnlyList<Owner> OwnerOf(IdentitySet? set) =>
-        set?.User is { } user && (user.DisplayName ?? user.Email ?? user.UserPrincipalName) is { Length: > 0 }
-            ? [new Owner(user.DisplayName, OutlookIds.Normal(user.Email ?? user.UserPrincipalName))]
-            : [];
 
     /// <summary>The path below the library. Deltas leave it out of the parent, and addresses of Office files have none.</summary>
     private static string PathOf(SharePointTask drive, DriveItem item)
@@ -178,7 +161,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
 
     /// <summary>A site's user is known by a claim that ends with the address.</summary>
     private static string? AddressOf(IdentitySet set) =>
-        OutlookIds.Normal(
+        GraphMarks.Normal(
             set.User?.Email
                 ?? set.User?.UserPrincipalName
                 ?? set.SiteUser?.Email

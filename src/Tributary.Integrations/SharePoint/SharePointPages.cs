@@ -62,8 +62,8 @@ internal sealed class SharePointPages(ReaderContext context, SharePointConfig co
                 Version = VersionOf(listed),
                 CreatedAt = page.CreatedDateTime,
                 UpdatedAt = page.LastModifiedDateTime,
-                PrimaryOwners = SharePointLibrary.OwnerOf(page.LastModifiedBy),
-                SecondaryOwners = SharePointLibrary.OwnerOf(page.CreatedBy),
+                PrimaryOwners = page.LastModifiedBy?.Owners ?? [],
+                SecondaryOwners = page.CreatedBy?.Owners ?? [],
                 Metadata = new Dictionary<string, MetadataValue> { ["site"] = site.SiteTitle, ["type"] = "page" },
             }
         );

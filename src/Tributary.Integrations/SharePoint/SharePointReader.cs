@@ -221,8 +221,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
                     // What a delta names has changed, if only in who may read it; in a full listing most has not.
                     var isSame =
                         (isFull || position.Links.Of(mark) is null)
-                        && stored?.Version?.StartsWith(SharePointLibrary.StateOf(row), StringComparison.Ordinal)
-                            == true;
+                        && stored?.Version?.StartsWith(row.State, StringComparison.Ordinal) == true;
                     yield return isSame
                         ? new ReadItem.Unchanged(row.DocumentId)
                         : await FileAsync(task, row, position, cancellationToken);

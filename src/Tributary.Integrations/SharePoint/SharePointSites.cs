@@ -1,11 +1,11 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Web;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
+using Tributary.Sdk.Settings;
 
 namespace Tributary.Integrations.SharePoint;
 

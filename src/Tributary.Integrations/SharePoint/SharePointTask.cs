@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 
@@ -38,7 +39,7 @@ internal sealed record SharePointTask
     [JsonIgnore]
     public WorkItem Item =>
         new(
-            Outlook.OutlookIds.MarkOf(Kind, SiteId, DriveId, Folder, ItemId),
+            GraphMarks.MarkOf(Kind, SiteId, DriveId, Folder, ItemId),
             JsonSerializer.Serialize(this, SettingsJson.Options)
         );
 

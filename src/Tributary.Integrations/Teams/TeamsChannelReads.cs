@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 

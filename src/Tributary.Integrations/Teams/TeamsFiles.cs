@@ -1,5 +1,4 @@
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.SharePoint;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -10,9 +9,6 @@ namespace Tributary.Integrations.Teams;
 /// <summary>The files of a channel: its folder in the team's library, or in a site of its own.</summary>
 internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
 {
-    private const string Fields =
-        "id,name,webUrl,size,file,folder,package,deleted,malware,createdDateTime,lastModifiedDateTime,createdBy,lastModifiedBy,parentReference,sharepointIds";
-
     public static string IdOf(DriveItem item) => $"teams-file:{item.DocumentId}";
 
     /// <summary>The files below the channel's folder, with the drive that they are in.</summary>
@@ -42,8 +38,8 @@ internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
         }
 
         var items = context.Http.GraphItemsAsync(
-            config.Root.At($"drives/{drive}/items/{folder.Id}/delta", ("$select", Fields)),
-            SharePointJson.Default.GraphCollectionDriveItem,
+            config.Root.At($"drives/{drive}/items/{folder.Id}/delta", ("$select", DriveItem.Fields)),
+            TeamsJson.Default.GraphCollectionDriveItem,
             cancellationToken
         );
         await foreach (var item in items.Where(item => !item.IsDeleted && item.IsReadable))
@@ -53,8 +49,7 @@ internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
     }
 
     /// <summary>The file's state, and for whom it is.</summary>
-    public static string VersionOf(ChannelReaders readers, DriveItem item) =>
-        SharePointLibrary.StateOf(item) + readers.Mark;
+    public static string VersionOf(ChannelReaders readers, DriveItem item) => item.State + readers.Mark;
 
     public async Task<Document> DocumentOfAsync(
         TeamChannel channel,
@@ -78,8 +73,8 @@ internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
             Version = VersionOf(readers, item),
             CreatedAt = item.CreatedDateTime,
             UpdatedAt = item.LastModifiedDateTime,
-            PrimaryOwners = SharePointLibrary.OwnerOf(item.LastModifiedBy),
-            SecondaryOwners = SharePointLibrary.OwnerOf(item.CreatedBy),
+            PrimaryOwners = item.LastModifiedBy?.Owners ?? [],
+            SecondaryOwners = item.CreatedBy?.Owners ?? [],
             Metadata = new Dictionary<string, MetadataValue> { ["team"] = channel.Team, ["channel"] = channel.Name },
             Access = readers.Access,
         };

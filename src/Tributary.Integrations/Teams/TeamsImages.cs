@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -19,7 +18,7 @@ internal sealed partial class TeamsImages(ReaderContext context, TeamsConfig con
                 .Matches(message.Body?.Content ?? "")
                 .Select(match => Uri.UnescapeDataString(WebUtility.HtmlDecode(match.Groups[1].Value)))
                 .Distinct()
-                .Select(hosted => (hosted, $"teams-image:{channel.IdOf(message.Id)}:{OutlookIds.MarkOf(hosted)}"));
+                .Select(hosted => (hosted, $"teams-image:{channel.IdOf(message.Id)}:{GraphMarks.MarkOf(hosted)}"));
 
     /// <summary>A picture never changes; who may read it does.</summary>
     public static string VersionOf(ChannelReaders readers) => readers.Mark;

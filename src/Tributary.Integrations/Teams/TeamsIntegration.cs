@@ -113,7 +113,7 @@ public sealed record TeamsConfig : IValidatable
 
     /// <summary>What is read, as a mark that another selection does not have.</summary>
     internal string Selection =>
-        Outlook.OutlookIds.MarkOf(
+        GraphMarks.MarkOf(
             string.Join('\n', Teams ?? []),
             string.Join('\n', MeetingOrganizers ?? []),
             $"{IncludeAttachments} {IncludeInlineImages} {IncludeMeetingTranscripts} {IncludeMeetingChats} {GraphApiHost}"

@@ -3,7 +3,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -196,8 +195,8 @@ internal sealed class TeamsMeetings(ReaderContext context, TeamsConfig config, T
             );
         var name = string.IsNullOrWhiteSpace(meeting?.Subject) ? $"Meeting of {user.Name}" : meeting.Subject.Trim();
         var readers = (meeting?.Participants?.All ?? [])
-            .Select(participant => OutlookIds.Normal(participant.Upn))
-            .Append(OutlookIds.Normal(user.Address))
+            .Select(participant => GraphMarks.Normal(participant.Upn))
+            .Append(GraphMarks.Normal(user.Address))
             .OfType<string>();
         return new ReadItem.Found(
             new Document
@@ -209,7 +208,7 @@ internal sealed class TeamsMeetings(ReaderContext context, TeamsConfig config, T
                 Version = row.Version,
                 CreatedAt = row.CreatedDateTime,
                 UpdatedAt = row.EndDateTime ?? row.CreatedDateTime,
-                PrimaryOwners = [new Owner(user.Name, OutlookIds.Normal(user.Address))],
+                PrimaryOwners = [new Owner(user.Name, GraphMarks.Normal(user.Address))],
                 Metadata = new Dictionary<string, MetadataValue> { ["meeting"] = name, ["type"] = "transcript" },
                 Access = new DocumentAccess(false, [.. readers.Distinct().Order(StringComparer.Ordinal)], []),
             }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.SharePoint;
 
 namespace Tributary.Integrations.Teams;
 
@@ -139,6 +138,7 @@ internal sealed record ChatMessage(
 [JsonSerializable(typeof(GraphCollection<MeetingChat>))]
 [JsonSerializable(typeof(ChatMessage))]
 [JsonSerializable(typeof(DriveItem))]
+[JsonSerializable(typeof(GraphCollection<DriveItem>))]
 [JsonSerializable(typeof(GraphCollection<Team>))]
 [JsonSerializable(typeof(GraphCollection<Channel>))]
 [JsonSerializable(typeof(GraphCollection<ChannelMember>))]

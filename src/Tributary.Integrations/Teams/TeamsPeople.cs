@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -15,7 +14,7 @@ namespace Tributary.Integrations.Teams;
 internal sealed record ChannelReaders(DocumentAccess Access, IReadOnlyDictionary<string, string> Addresses)
 {
     /// <summary>Tells these readers from others in few characters.</summary>
-    public string Mark { get; } = OutlookIds.MarkOf([.. Access.Users, "", .. Access.Groups])[..6];
+    public string Mark { get; } = GraphMarks.MarkOf([.. Access.Users, "", .. Access.Groups])[..6];
 }
 
 /// <summary>The addresses of people who have written something. Channels are read side by side, and share what is known.</summary>
@@ -45,7 +44,7 @@ internal sealed class TeamsPeople(ReaderContext context, TeamsConfig config)
         );
         await foreach (var member in found)
         {
-            if (OutlookIds.Normal(member.Email) is { } email)
+            if (GraphMarks.Normal(member.Email) is { } email)
             {
                 users.Add(email);
                 addresses[member.UserId ?? email] = email;
@@ -107,6 +106,6 @@ internal sealed class TeamsPeople(ReaderContext context, TeamsConfig config)
             _addresses[id] = address;
         }
 
-        return OutlookIds.Normal(address);
+        return GraphMarks.Normal(address);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Tributary.Integrations.Outlook;
+using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk.Partitions;
 
 namespace Tributary.Integrations.Teams;
@@ -16,7 +16,7 @@ internal sealed record TeamsPosition
     /// <summary>The teams that a name means, by a mark of the name.</summary>
     public SortedDictionary<string, IReadOnlyList<Guid>> Names { get; init; } = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<Guid> EarlierOf(string name) => Names.GetValueOrDefault(OutlookIds.MarkOf(name)) ?? [];
+    public IReadOnlyList<Guid> EarlierOf(string name) => Names.GetValueOrDefault(GraphMarks.MarkOf(name)) ?? [];
 
     /// <summary>As far as there is room: a checkpoint has its limit.</summary>
     public void Remember(string name, IReadOnlyList<Team> teams)
@@ -25,7 +25,7 @@ internal sealed record TeamsPosition
         const int MostTeams = 5;
         if (!Guid.TryParse(name, out _) && teams.Count is > 0 and <= MostTeams && Names.Count < MostNames)
         {
-            Names[OutlookIds.MarkOf(name)] =
+            Names[GraphMarks.MarkOf(name)] =
             [
                 .. teams
                     .Select(team => Guid.TryParse(team.Id, out var id) ? id : Guid.Empty)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Tributary.Integrations.MicrosoftGraph;
-using Tributary.Integrations.Outlook;
 using Tributary.Sdk;
 using Tributary.Sdk.Partitions;
 using Tributary.Sdk.Reading;
@@ -143,7 +142,7 @@ internal sealed class TeamsReader : IReader
         var parts = new Dictionary<string, Part>(StringComparer.Ordinal);
         foreach (var organizer in _meetings.Organizers)
         {
-            parts[OutlookIds.MarkOf("meetings", organizer)] = (from, token) => MeetingsAsync(organizer, from, token);
+            parts[GraphMarks.MarkOf("meetings", organizer)] = (from, token) => MeetingsAsync(organizer, from, token);
         }
 
         var named = (_config.Teams ?? []).Select(name => name.Trim()).Distinct().ToList();
@@ -156,7 +155,7 @@ internal sealed class TeamsReader : IReader
                 foreach (var channel in await _channels.OfAsync(team, cancellationToken))
                 {
                     parts.TryAdd(
-                        OutlookIds.MarkOf(channel.Channel.Id),
+                        GraphMarks.MarkOf(channel.Channel.Id),
                         (from, token) => ChannelAsync(channel, from, token)
                     );
                 }

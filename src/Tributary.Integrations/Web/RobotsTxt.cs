@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tributary.Sdk.Settings;
 
 namespace Tributary.Integrations.Web;
 

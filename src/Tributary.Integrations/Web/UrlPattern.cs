@@ -1,3 +1,5 @@
+using Tributary.Sdk.Settings;
+
 namespace Tributary.Integrations.Web;
 
 /// <summary>A pattern of the settings: of paths when it starts with "/", of any part when it has no *, else of whole addresses.</summary>

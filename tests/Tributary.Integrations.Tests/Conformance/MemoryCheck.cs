@@ -11,7 +11,7 @@ namespace Tributary.Integrations.Tests.Conformance;
 internal static class MemoryCheck
 {
     // What may be held, however large the source is: the ids of a page, and the documents that are read at once.
-    private const int Held = 100;
+    private const int Held = 250;
 
     /// <summary>Reads a source of so many documents.</summary>
     public static async Task ReadAsync(ReaderHarness harness, int documents)

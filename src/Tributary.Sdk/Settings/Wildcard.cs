@@ -1,9 +1,12 @@
-namespace Tributary.Integrations.Web;
+namespace Tributary.Sdk.Settings;
 
-/// <summary>Patterns in which * stands for any run of characters, as robots.txt and our own settings have them.</summary>
-internal static class Wildcard
+/// <summary>Patterns in which * stands for any run of characters, as robots.txt and settings have them.</summary>
+public static class Wildcard
 {
     /// <summary>Whether the whole text fits. Takes at most pattern × text steps, whatever the pattern.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="ignoreCase">Whether upper and lower case are the same.</param>
     public static bool Fits(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase = false)
     {
         int at = 0,
