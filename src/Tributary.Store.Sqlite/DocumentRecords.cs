@@ -37,29 +37,36 @@ internal static class DocumentRecords
     {
         var direction = isDescending ? "DESC" : "ASC";
 
-        // By time the connector's own index leads; by id and title the workspace's, so that nothing is sorted.
-        return (
-            order == RecordOrder.EmittedAt
-                ? session.Prepare(
-                    $"""
-                    SELECT {Columns} FROM holders h CROSS JOIN documents d ON d.id = h.document_id
+        // By time the connector's own index leads, by id the workspace's. By title it is sorted, of which no more is kept
+        // than is answered: an index of titles would cost every write a page of its own.
+        var sql = order switch
+        {
+            RecordOrder.EmittedAt => $"""
+                SELECT {Columns} FROM holders h CROSS JOIN documents d ON d.id = h.document_id
+                WHERE h.connector_id = ?1 AND d.workspace_id = ?2
+                ORDER BY h.since {direction}, h.document_id {direction} LIMIT ?3 OFFSET ?4
+                """,
+            RecordOrder.Title => $"""
+                SELECT {Columns} FROM (
+                    SELECT d.id FROM holders h CROSS JOIN documents d ON d.id = h.document_id
                     WHERE h.connector_id = ?1 AND d.workspace_id = ?2
-                    ORDER BY h.since {direction}, h.document_id {direction} LIMIT ?3 OFFSET ?4
-                    """
-                )
-                : session.Prepare(
-                    $"""
-                    SELECT {Columns} FROM documents d CROSS JOIN holders h ON h.connector_id = ?1 AND h.document_id = d.id
-                    WHERE d.workspace_id = ?2
-                    ORDER BY {(
-                        order == RecordOrder.Title
-                            ? $"d.title {direction}, d.id {direction}"
-                            : $"d.external_id {direction}"
-                    )}
-                    LIMIT ?3 OFFSET ?4
-                    """
-                )
-        ).Add(model.ConnectorId).Add(model.WorkspaceId).Add((long)limit).Add((long)offset).ToList(Record);
+                    ORDER BY d.title {direction}, d.id {direction} LIMIT ?3 OFFSET ?4) page
+                CROSS JOIN documents d ON d.id = page.id
+                CROSS JOIN holders h ON h.connector_id = ?1 AND h.document_id = d.id
+                ORDER BY d.title {direction}, d.id {direction}
+                """,
+            _ => $"""
+                SELECT {Columns} FROM documents d CROSS JOIN holders h ON h.connector_id = ?1 AND h.document_id = d.id
+                WHERE d.workspace_id = ?2 ORDER BY d.external_id {direction} LIMIT ?3 OFFSET ?4
+                """,
+        };
+        return session
+            .Prepare(sql)
+            .Add(model.ConnectorId)
+            .Add(model.WorkspaceId)
+            .Add((long)limit)
+            .Add((long)offset)
+            .ToList(Record);
     }
 
     public static List<string> ListValues(

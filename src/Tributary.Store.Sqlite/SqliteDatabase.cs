@@ -32,7 +32,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         _path = path;
         _isFull = options.Durability.Equals("full", StringComparison.OrdinalIgnoreCase);
-        _writer = Open(cacheKib: 32 * 1024, readOnly: false);
+        _writer = Open(cacheKib: 28 * 1024, readOnly: false);
         Index = new PendingIndex(_writer);
         _thread = new Thread(WriteLoop) { IsBackground = true, Name = "store writer" };
     }

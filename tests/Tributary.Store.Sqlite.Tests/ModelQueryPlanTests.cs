@@ -33,9 +33,13 @@ public class ModelQueryPlanTests
             && !step.EndsWith("INDEX runs_open", StringComparison.Ordinal)
         ) || step.Contains("USE TEMP B-TREE", StringComparison.Ordinal);
 
-    /// <summary>Distinct values look at the newest ten thousand rows at most; models of a workspace and open runs are few.</summary>
+    /// <summary>
+    /// Distinct values look at the newest ten thousand rows at most; models of a workspace and open runs are few. Documents
+    /// are sorted by title, which is rare, rather than kept in that order by every write.
+    /// </summary>
     private static bool IsBounded(string sql) =>
         sql.Contains("SELECT DISTINCT", StringComparison.Ordinal)
+        || sql.Contains("ORDER BY d.title", StringComparison.Ordinal)
         || sql.Contains("GROUP BY id", StringComparison.Ordinal)
         || sql.Contains("ORDER BY next_run_at", StringComparison.Ordinal)
         || sql.Contains(Rows.OpenRuns, StringComparison.Ordinal);
