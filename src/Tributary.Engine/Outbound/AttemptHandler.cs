@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Tributary.Engine.Outbound;
 
@@ -46,6 +47,12 @@ internal sealed class AttemptHandler(TimeSpan patience, TimeProvider time, Outbo
         {
             telemetry.Failed(activity, request.Method.Method, uri, e.HttpRequestError.ToString());
             throw;
+        }
+        catch (SocketException e)
+        {
+            // The runtime lets it out bare when the other side resets a connection between its opening and its first use.
+            telemetry.Failed(activity, request.Method.Method, uri, nameof(HttpRequestError.ConnectionError));
+            throw new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e);
         }
     }
 }

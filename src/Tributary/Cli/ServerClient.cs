@@ -119,8 +119,9 @@ internal sealed class ServerClient : IDisposable
         {
             return await send();
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
+            // A connection that is reset as soon as it is open comes as a bare SocketException.
             var reason = exception.InnerException is SocketException socket ? socket.Message : exception.Message;
             throw new ServerUnreachableException(
                 $"No server answers at {Server} ({reason}). Start one with 'tributary serve', or name another with --server or TRIBUTARY_SERVER."
