@@ -9,8 +9,6 @@ internal static class Paths
     /// <summary>The server, built with <c>-c Release</c>.</summary>
     public static string Server => Path.Combine(Repository, "artifacts/bin/Tributary/release/tributary");
 
-    public static string Peers => Path.Combine(Repository, "bench/peers");
-
     public static string Report => Path.Combine(Repository, "docs/benchmarks.md");
 
     private static string Find()

@@ -23,11 +23,6 @@ internal sealed class Crawl : IBenchmark
                 + "Crawlee follow all links with 16 requests at once, and store title and text in a plain SQLite table, 250 a "
                 + "transaction, without an index for search; their figures leave out the start of their process."
         );
-        if (!Directory.Exists(Path.Combine(Paths.Peers, "node_modules")))
-        {
-            Machine.Run("npm", "ci", "--prefix", Paths.Peers);
-        }
-
         var peaks = new Dictionary<string, double>();
         var processor = new Dictionary<string, double>();
         async Task<double> Read(int round)
@@ -43,7 +38,7 @@ internal sealed class Crawl : IBenchmark
         {
             var line = Machine.Run(
                 program,
-                Path.Combine(Paths.Peers, script),
+                Peers.Script(script),
                 site.Start.ToString(),
                 folder[Path.GetRandomFileName()]
             );

@@ -72,12 +72,16 @@ internal static class Demand
     {
         string[] arguments =
         [
-            "limiter.mjs",
+            Peers.Script("limiter.mjs"),
             address,
             .. new[] { rate, seconds }.Select(number => number.ToString(CultureInfo.InvariantCulture)),
         ];
-        using var node = Process.Start(new ProcessStartInfo("node", arguments) { WorkingDirectory = Paths.Peers })!;
+        using var node = Process.Start("node", arguments);
         await node.WaitForExitAsync();
+        if (node.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"limiter.mjs ended with {node.ExitCode}.");
+        }
     }
 
     private static async Task SendAsync(int seconds, Func<CancellationToken, Task> send)
