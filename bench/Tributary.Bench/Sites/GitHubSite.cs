@@ -99,12 +99,24 @@ internal sealed class GitHubSite : IAsyncDisposable
             case "/rate_limit":
                 await context.Response.WriteAsync("""{"resources":{}}""");
                 break;
+            case { } path when CommentsOfOne(path) is { } comments:
+                await WriteAsync(context.Response, comments);
+                break;
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 await context.Response.WriteAsync("""{"message":"Not Found"}""");
                 break;
         }
     }
+
+    /// <summary>What is at the address of one issue's comments; null for any other address.</summary>
+    private IEnumerable<Entry>? CommentsOfOne(string path) =>
+        path.Split('/') is ["", "repos", Owner, Repository, "issues", var number, "comments"]
+        && int.TryParse(number, CultureInfo.InvariantCulture, out var index)
+        && index > 0
+        && index <= Documents.Count
+            ? CommentsOf(Documents[index - 1])
+            : null;
 
     /// <summary>One page of what is sorted by its time, which is both that of its making and that of its update.</summary>
     private async Task PageAsync(HttpContext context, Entry[] all)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.OAuth;
+using Tributary.Engine.Outbound;
 using Tributary.Engine.Outbound.Cache;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Scheduling;
@@ -24,6 +25,7 @@ internal sealed class ConnectorService(
     RunRegistry registry,
     IRunScheduler scheduler,
     IOAuthService oauth,
+    IOutboundHttp outbound,
     TimeProvider time
 ) : IConnectorService
 {
@@ -92,6 +94,7 @@ internal sealed class ConnectorService(
         try
         {
             var made = await store.InsertAsync(connector, cancellationToken).ConfigureAwait(false);
+            CountCheck(made.Id, settings);
             if (settings.HasRuns)
             {
                 await scheduler.WakeAsync(made.Id, cancellationToken).ConfigureAwait(false);
@@ -217,6 +220,7 @@ internal sealed class ConnectorService(
             clients.Forget(id);
             if (settings is not null)
             {
+                CountCheck(id, settings);
                 await cache.PurgeAsync(id, cancellationToken).ConfigureAwait(false);
             }
 
@@ -501,6 +505,15 @@ internal sealed class ConnectorService(
                 cancellationToken
             )
             .ConfigureAwait(false);
+    }
+
+    /// <summary>What checking the settings took of the vendor's allowance is taken from the connector's.</summary>
+    private void CountCheck(long id, PreparedSettings settings)
+    {
+        if (settings.CheckedWith is { } client)
+        {
+            outbound.Count(id, client);
+        }
     }
 
     private async Task<bool> HasOtherSecretAsync(

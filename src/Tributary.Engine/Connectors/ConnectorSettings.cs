@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tributary.Engine.Catalog;
 using Tributary.Engine.Custom;
+using Tributary.Engine.Outbound;
 using Tributary.Engine.Runs;
 using Tributary.Engine.Workspaces;
 using Tributary.Sdk;
@@ -18,9 +19,13 @@ internal sealed class ConnectorSettings(
     ICustomConnectors custom,
     ReaderFactory readers,
     CredentialVault vault,
-    SharedCredentials shared
+    SharedCredentials shared,
+    TimeProvider time
 )
 {
+    /// <summary>Somebody waits for the answer: what the limits put off for longer, the first run finds out.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
     /// <summary>What the operator offers for an integration; null when nothing is.</summary>
@@ -63,8 +68,23 @@ internal sealed class ConnectorSettings(
         }
 
         var settings = readers.Bind(slug, config, credentials) with { Shared = offer };
-        var tokens = await CheckAsync(caller, settings, limit, credential, cancellationToken).ConfigureAwait(false);
-        return new PreparedSettings(config, credentials, settings.HasRuns) { TokensInUse = tokens };
+        var prepared = new PreparedSettings(config, credentials, settings.HasRuns);
+        if (!settings.HasRuns && settings.Integration.Manifest.Kind != IntegrationKind.Api)
+        {
+            return prepared with { TokensInUse = [] };
+        }
+
+        using var open = readers.Open(
+            settings,
+            caller.WorkspaceId,
+            0,
+            limit,
+            NothingKnown.Instance,
+            new TransientWorkList(),
+            credential
+        );
+        await CheckAsync(open, cancellationToken).ConfigureAwait(false);
+        return prepared with { TokensInUse = open.Tokens.Used, CheckedWith = open.Client };
     }
 
     /// <summary>The same for a connector that has no settings of its own.</summary>
@@ -179,33 +199,28 @@ internal sealed class ConnectorSettings(
         && await directory.FindAsync(workspaceId, slug, cancellationToken).ConfigureAwait(false) is { IsCustom: true };
 
     /// <summary>Checks settings against the source.</summary>
-    /// <returns>The names of the tokens that this took; they are kept for the credential.</returns>
-    private async Task<IReadOnlyCollection<string>> CheckAsync(
-        Caller caller,
-        TypedSettings settings,
-        RateLimit? limit,
-        Guid credential,
-        CancellationToken cancellationToken
-    )
+    private async Task CheckAsync(OpenReader open, CancellationToken cancellationToken)
     {
-        if (!settings.HasRuns && settings.Integration.Manifest.Kind != IntegrationKind.Api)
-        {
-            return [];
-        }
-
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var look = time.CreateTimer(
+            _ =>
+            {
+                if (open.Client.WaitingUntil - time.GetUtcNow() > LongestWait)
+                {
+                    stop.Cancel();
+                }
+            },
+            null,
+            Moment,
+            Moment
+        );
         try
         {
-            using var open = readers.Open(
-                settings,
-                caller.WorkspaceId,
-                0,
-                limit,
-                NothingKnown.Instance,
-                new TransientWorkList(),
-                credential
-            );
-            await open.Reader.CheckAsync(cancellationToken).ConfigureAwait(false);
-            return open.Tokens.Used;
+            await open.Reader.CheckAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The limit leaves no room for the rest of it now.
         }
         catch (SourceException exception)
         {
@@ -227,6 +242,9 @@ internal sealed record PreparedSettings(JsonElement Config, JsonElement Secret, 
 {
     /// <summary>The names of the kept tokens that belong to the credentials; others are forgotten. Null forgets none.</summary>
     public IReadOnlyCollection<string>? TokensInUse { get; init; }
+
+    /// <summary>What the check was made with, and went through the limits; null when nothing was asked.</summary>
+    public OutboundClient? CheckedWith { get; init; }
 }
 
 /// <summary>A connector's secrets.</summary>

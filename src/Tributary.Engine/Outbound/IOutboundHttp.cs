@@ -1,3 +1,4 @@
+using Tributary.Engine.Outbound.Pacing;
 using Tributary.Sdk;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
@@ -9,6 +10,11 @@ public interface IOutboundHttp
 {
     /// <summary>The client of one connector. Limits and what is known of hosts are shared by all clients of the same connector.</summary>
     OutboundClient For(OutboundProfile profile);
+
+    /// <summary>
+    /// What was sent while a connector was checked counts against its limits: before it existed nobody knew its id.
+    /// </summary>
+    void Count(long connectorId, OutboundClient checkedWith);
 }
 
 /// <summary>How a connector's requests leave.</summary>
@@ -35,6 +41,9 @@ public sealed class OutboundClient(
     Func<RateLimitLeft?>? left = null
 ) : IDisposable
 {
+    /// <summary>What was let go through it.</summary>
+    internal ConnectorLimits? Limits { get; init; }
+
     /// <summary>The client.</summary>
     public HttpClient Http { get; } = http;
 

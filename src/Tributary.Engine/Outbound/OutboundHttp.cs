@@ -100,7 +100,21 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
             renderer,
             () => profile.Politeness is null ? state.Limits.WaitingUntil : Later(state),
             () => state.Limits.Left
-        );
+        )
+        {
+            Limits = state.Limits,
+        };
+    }
+
+    /// <inheritdoc />
+    public void Count(long connectorId, OutboundClient checkedWith)
+    {
+        if (checkedWith.Limits is { } limits)
+        {
+            var state = StateOf(connectorId);
+            state.Limits.Count(limits);
+            state.Leave();
+        }
     }
 
     /// <inheritdoc />

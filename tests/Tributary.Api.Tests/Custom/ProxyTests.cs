@@ -243,7 +243,7 @@ public class ProxyTests
             rateLimit: new
             {
                 unit = "day",
-                max = 2,
+                max = 3, // one of which the check took when the connector was made
                 strategy = "burst",
             }
         );
@@ -254,7 +254,7 @@ public class ProxyTests
         first.Headers["X-Cache"].ShouldBe("MISS");
         second.Headers["X-Cache"].ShouldBe("HIT");
         second.Text.ShouldBe(first.Text);
-        first.Headers["RateLimit-Policy"].ShouldBe("\"connector\";q=2;w=86400");
+        first.Headers["RateLimit-Policy"].ShouldBe("\"connector\";q=3;w=86400");
         first.Headers["RateLimit"].ShouldStartWith("\"connector\";r=1;t=");
         (await GetAsync("y")).ShouldBeFine();
         var refused = await GetAsync("z");
@@ -267,6 +267,50 @@ public class ProxyTests
             .ShouldBe("HIT", "what is kept needs no room in the limit");
 
         Task<Answer> GetAsync(string path) => scene.SendAsync("GET", $"connectors/{connector}/proxy/{path}");
+    }
+
+    [Fact]
+    public async Task The_checks_of_a_new_connector_and_of_its_changes_count()
+    {
+        var count = 0;
+        await using var target = await LoopbackServer.StartAsync(http =>
+            http.Response.WriteAsync($"answer {Interlocked.Increment(ref count)}")
+        );
+        await using var scene = await CustomScene.StartAsync();
+        var connector = await HttpConnectorAsync(
+            scene,
+            target,
+            """{"auth":"none"}""",
+            rateLimit: new { unit = "day", max = 2 }
+        );
+        count.ShouldBe(1);
+
+        // The change is checked apart from what the connector may still do, and takes it.
+        var changed = await scene.SendAsync(
+            "PUT",
+            $"connectors/{connector}",
+            $$"""{"config":{"credentials":{"auth":"none"},"base_url":"{{target.BaseUri}}v2/"} }"""
+        );
+        changed.ShouldBeFine();
+        (await scene.SendAsync("GET", $"connectors/{connector}/proxy/x")).Should(HttpStatusCode.TooManyRequests);
+        count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_connector_is_made_when_its_limit_leaves_no_room_for_all_of_its_check()
+    {
+        var count = 0;
+        await using var target = await LoopbackServer.StartAsync(http =>
+        {
+            http.Response.StatusCode = 503;
+            Interlocked.Increment(ref count);
+            return Task.CompletedTask;
+        });
+        await using var scene = await CustomScene.StartAsync();
+
+        await HttpConnectorAsync(scene, target, """{"auth":"none"}""", rateLimit: new { unit = "day", max = 1 });
+
+        count.ShouldBe(1, "the second attempt may go tomorrow");
     }
 
     [Fact]

@@ -133,6 +133,28 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         held.IsCompleted.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(RateUnit.Second)]
+    [InlineData(RateUnit.Minute)]
+    public async Task What_the_check_of_a_connector_took_counts_once_it_is_made(RateUnit unit)
+    {
+        await using var server = await ServerAsync();
+        var time = new ManualTime();
+        await using var process = await _store.ProcessAsync(time);
+        var limit = new RateLimit(unit, 5);
+        var check = process.Client(0, null, limit);
+        await SendAsync(check, server, 3);
+        check.Dispose();
+        process.Outbound.Count(1, check);
+
+        using var made = process.Client(1, null, limit);
+        await SendAsync(made, server, 2);
+        var next = made.Http.GetAsync(server.BaseUri);
+        await Eventually.Holds(() => made.WaitingUntil is not null, "the sixth waits");
+        _arrived.Count.ShouldBe(5);
+        await time.WhileAdvancing(next);
+    }
+
     [Fact]
     public async Task Connectors_do_not_take_from_each_other()
     {

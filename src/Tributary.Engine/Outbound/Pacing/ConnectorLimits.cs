@@ -78,6 +78,23 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
         }
     }
 
+    /// <summary>What was let go under other limits, which nobody uses any more, counts under these too.</summary>
+    public void Count(ConnectorLimits others)
+    {
+        lock (others.Sync)
+        {
+            Use([.. others._windows.Select(window => window.Limit)]);
+            lock (Sync)
+            {
+                var now = Time.GetTimestamp();
+                foreach (var (window, other) in _windows.Zip(others._windows))
+                {
+                    window.Count(other, now);
+                }
+            }
+        }
+    }
+
     /// <summary>Waits until one request may go; null when there is nothing to keep count of.</summary>
     public async ValueTask<Permit?> EnterAsync(CancellationToken cancellationToken)
     {

@@ -208,6 +208,26 @@ internal sealed class RollingWindow
         Reserve = other.Reserve;
     }
 
+    /// <summary>Counts what was let go under the same limit elsewhere; what has no answer yet arrives now at the latest.</summary>
+    public void Count(RollingWindow other, long now)
+    {
+        other.Settle(now);
+        foreach (var entry in other._older.Append(other._latest).Where(entry => entry.Count > 0))
+        {
+            Record(entry.Last, entry.Count);
+        }
+
+        if (other._unanswered > 0)
+        {
+            Record(now, other._unanswered);
+        }
+
+        if (_arrived > 0)
+        {
+            KeepAwayFrom(_latest.Last);
+        }
+    }
+
     /// <summary>Begins to record: what is to stand in the store, and the mark to hand to <see cref="Recording"/>.</summary>
     public (IReadOnlyList<Arrivals> All, long Mark) Snapshot(long now)
     {
