@@ -95,6 +95,7 @@ public static class TributaryEngine
             // Models: what fills them, and their rows.
             .AddSingleton<ModelContext>()
             .AddSingleton<ModelRuns>()
+            .AddSingleton<ModelHooks>()
             .AddSingleton<ModelPreview>()
             .AddSingleton<RecordPreparer>()
             .AddSingleton<RelationshipRules>()

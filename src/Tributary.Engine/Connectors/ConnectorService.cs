@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tributary.Engine.Catalog;
+using Tributary.Engine.Models;
 using Tributary.Engine.OAuth;
 using Tributary.Engine.Outbound;
 using Tributary.Engine.Outbound.Cache;
@@ -26,6 +27,7 @@ internal sealed class ConnectorService(
     IRunScheduler scheduler,
     IOAuthService oauth,
     IOutboundHttp outbound,
+    ModelHooks hooks,
     TimeProvider time
 ) : IConnectorService
 {
@@ -295,6 +297,7 @@ internal sealed class ConnectorService(
             )
             .ConfigureAwait(false);
         registry.Stop(id);
+        await hooks.TellAsync(connector, isPaused: true, cancellationToken).ConfigureAwait(false);
         return connector;
     }
 
@@ -341,6 +344,7 @@ internal sealed class ConnectorService(
         }
 
         await scheduler.WakeAsync(id, cancellationToken).ConfigureAwait(false);
+        await hooks.TellAsync(connector, isPaused: false, cancellationToken).ConfigureAwait(false);
         return connector;
     }
 

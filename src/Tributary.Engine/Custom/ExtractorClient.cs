@@ -85,11 +85,23 @@ internal sealed class ExtractorClient(
     public Task<JsonElement?> UpdateAsync(ExtractorCall call, CancellationToken cancellationToken) =>
         SetUpAsync(call, "update", "updated", "notUpdated", cancellationToken);
 
-    public async Task RemoveAsync(ExtractorCall call, CancellationToken cancellationToken)
+    public Task RemoveAsync(ExtractorCall call, CancellationToken cancellationToken)
     {
         _pending.TryRemove(call.ModelUuid, out _);
+        return TellAsync(call, "remove", cancellationToken);
+    }
+
+    public Task PauseAsync(ExtractorCall call, CancellationToken cancellationToken) =>
+        TellAsync(call, "pause", cancellationToken);
+
+    public Task ResumeAsync(ExtractorCall call, CancellationToken cancellationToken) =>
+        TellAsync(call, "resume", cancellationToken);
+
+    /// <summary>Says something that nothing is answered to; a server that does not offer the call has nothing to do.</summary>
+    private async Task TellAsync(ExtractorCall call, string verb, CancellationToken cancellationToken)
+    {
         var target = await TargetAsync(call, cancellationToken).ConfigureAwait(false);
-        var custom = Call(call, target, [Path(call, "remove")], Body(call, target), isLimited: true, onlyReads: false);
+        var custom = Call(call, target, [Path(call, verb)], Body(call, target), isLimited: true, onlyReads: false);
         var answer = await http.SendAsync(custom, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess && answer.Status != 404)
         {

@@ -37,6 +37,12 @@ public interface IExtractorClient
 
     /// <summary>Takes down at the source what <see cref="CreateAsync"/> has set up.</summary>
     Task RemoveAsync(ExtractorCall call, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="CreateAsync"/> has set up is to rest: its model takes nothing for now.</summary>
+    Task PauseAsync(ExtractorCall call, CancellationToken cancellationToken);
+
+    /// <summary>It is to go on.</summary>
+    Task ResumeAsync(ExtractorCall call, CancellationToken cancellationToken);
 }
 
 /// <summary>Which model of which connector.</summary>

@@ -18,6 +18,7 @@ internal sealed class ModelService(
     ModelRuns modelRuns,
     ModelPreview preview,
     IExtractorClient extractors,
+    ModelHooks hooks,
     RunRegistry registry,
     IRunScheduler scheduler,
     TimeProvider time
@@ -229,7 +230,7 @@ internal sealed class ModelService(
             {
                 ModelId = model.Id,
             };
-        if (connector is not null && await IsHookAsync(model, cancellationToken).ConfigureAwait(false))
+        if (connector is not null && await hooks.IsHookAsync(model, cancellationToken).ConfigureAwait(false))
         {
             var call = new ExtractorCall(connector, model.ExtractorSlug, model.Uuid, model.Config);
             await extractors.RemoveAsync(call, cancellationToken).ConfigureAwait(false);
@@ -306,20 +307,6 @@ internal sealed class ModelService(
         var description = await context.ExtractorAsync(connector, extractor, cancellationToken).ConfigureAwait(false);
         var isCustom = await context.IsCustomAsync(connector, cancellationToken).ConfigureAwait(false);
         return (isCustom ? ModelKind.Records : ModelKind.Documents, description);
-    }
-
-    /// <summary>Whether the integration has set something up at the source for the model. What is gone has set nothing up.</summary>
-    private async Task<bool> IsHookAsync(Model model, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var source = await context.SourceAsync(model, cancellationToken).ConfigureAwait(false);
-            return source is { Extractor.Mode: { IsFetch: false, AutoIngest: true } };
-        }
-        catch (EngineException)
-        {
-            return false;
-        }
     }
 
     private Task WakeAsync(Model model, CancellationToken cancellationToken) =>

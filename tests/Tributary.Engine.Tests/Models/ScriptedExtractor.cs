@@ -28,6 +28,9 @@ public sealed class ScriptedExtractor : IExtractorClient
 
     public JsonElement? ExtraConfig { get; set; }
 
+    /// <summary>What setting up, pausing and taking down ends with; null when it succeeds.</summary>
+    public Exception? Refusal { get; set; }
+
     /// <summary>The extractors of the integrations, which are custom ones then; null leaves them what they are.</summary>
     public Dictionary<string, ExtractorDescription>? Offered { get; set; }
 
@@ -97,10 +100,14 @@ public sealed class ScriptedExtractor : IExtractorClient
 
     public Task RemoveAsync(ExtractorCall call, CancellationToken cancellationToken) => SetUp("remove");
 
+    public Task PauseAsync(ExtractorCall call, CancellationToken cancellationToken) => SetUp("pause");
+
+    public Task ResumeAsync(ExtractorCall call, CancellationToken cancellationToken) => SetUp("resume");
+
     private Task<JsonElement?> SetUp(string what)
     {
         SetUps.Add(what);
-        return Task.FromResult(ExtraConfig);
+        return Refusal is null ? Task.FromResult(ExtraConfig) : Task.FromException<JsonElement?>(Refusal);
     }
 }
 

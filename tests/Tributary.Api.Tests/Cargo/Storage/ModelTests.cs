@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tributary.Engine.Connectors;
 using Tributary.Engine.Tests.Models;
 using Tributary.Engine.Workspaces;
+using Tributary.Sdk;
 
 namespace Tributary.Api.Tests.Cargo.Storage;
 
@@ -229,17 +230,25 @@ public class ModelTests
     }
 
     [Fact]
-    public async Task What_pushes_is_set_up_and_taken_down_at_the_source()
+    public async Task What_pushes_is_set_up_paused_and_taken_down_at_the_source()
     {
         await using var server = await StorageServer.StartAsync();
         server.Extractor.ExtraConfig = JsonSerializer.SerializeToElement(new { hook = 7 });
         var uuid = await server.MakeAsync("hook");
         (await server.ModelAsync(uuid)).GetProperty("config").GetRawText().ShouldBe("""{"hook":7}""");
         (await server.SendAsync("PUT", $"{Models}/{uuid}", new { config = new { folder = "x" } })).ShouldBeFine();
+        await server.MakeAsync(); // one that is fetched has nothing at the source
+        var sources = (await server.SendAsync("GET", "/v1/sources")).ShouldBeFine().Json;
+        var id = sources.GetProperty("items")[0].GetProperty("id").GetInt64();
+        (await server.SendAsync("POST", $"/v1/sources/{id}/pause")).ShouldBeFine();
+        server.Extractor.Refusal = new SourceException(FailureKind.Transient, "The server is dead.");
+        (await server.SendAsync("POST", $"/v1/sources/{id}/resume")).ShouldBeFine();
+        (await server.ModelAsync(uuid)).GetProperty("isPaused").GetBoolean().ShouldBeFalse();
+        server.Extractor.Refusal = null;
 
         await server.SendAsync("DELETE", $"{Models}/{uuid}");
 
-        server.Extractor.SetUps.ShouldBe(["create", "update", "remove"]);
+        server.Extractor.SetUps.ShouldBe(["create", "update", "pause", "resume", "remove"]);
     }
 
     [Fact]
