@@ -72,6 +72,9 @@ public static class TributaryEngine
             .AddSingleton<Allowances>()
             .AddSingleton<ConnectorSettings>()
             .AddSingleton<ConnectorClients>()
+            .AddSingleton<ConnectorReads>()
+            .AddSingleton<ConnectorUpdates>()
+            .AddSingleton<ConnectorPauses>()
             .AddSingleton<BuiltInDescriptions>()
             .AddSingleton<IIntegrationDirectory, IntegrationDirectory>()
             // Custom integrations, actions, and requests through a connector.

@@ -13,8 +13,9 @@ public interface IOutboundHttp
 
     /// <summary>
     /// What was sent while a connector was checked counts against its limits: before it existed nobody knew its id.
+    /// Null counts nothing.
     /// </summary>
-    void Count(long connectorId, OutboundClient checkedWith);
+    void Count(long connectorId, OutboundClient? checkedWith);
 }
 
 /// <summary>How a connector's requests leave.</summary>

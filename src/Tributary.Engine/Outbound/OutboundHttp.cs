@@ -107,9 +107,9 @@ public sealed class OutboundHttp : IOutboundHttp, IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc />
-    public void Count(long connectorId, OutboundClient checkedWith)
+    public void Count(long connectorId, OutboundClient? checkedWith)
     {
-        if (checkedWith.Limits is { } limits)
+        if (checkedWith?.Limits is { } limits)
         {
             var state = StateOf(connectorId);
             state.Limits.Count(limits);
