@@ -141,12 +141,14 @@ internal sealed class SqliteDatabase : IDisposable
         );
         connection.Open();
         var session = new SqliteSession(connection, _statistics);
+
+        // Before all others: already the change to WAL may find another process that is opening the same file.
+        session.Execute("PRAGMA busy_timeout = 30000");
         session.Execute("PRAGMA journal_mode = WAL");
         session.Execute($"PRAGMA synchronous = {(_isFull ? "FULL" : "NORMAL")}");
         session.Execute("PRAGMA foreign_keys = ON");
         session.Execute("PRAGMA temp_store = MEMORY");
         session.Execute($"PRAGMA cache_size = -{cacheKib}");
-        session.Execute("PRAGMA busy_timeout = 30000");
         if (readOnly)
         {
             session.Execute("PRAGMA query_only = ON");
