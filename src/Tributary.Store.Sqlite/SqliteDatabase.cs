@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using Tributary.Engine;
 using Tributary.Store.Sqlite.FullText;
 
@@ -141,12 +142,12 @@ internal sealed class SqliteDatabase : IDisposable
         );
         connection.Open();
         var session = new SqliteSession(connection, _statistics);
-        session.Execute("PRAGMA journal_mode = WAL");
+        session.Execute("PRAGMA busy_timeout = 30000");
+        UseWal(session);
         session.Execute($"PRAGMA synchronous = {(_isFull ? "FULL" : "NORMAL")}");
         session.Execute("PRAGMA foreign_keys = ON");
         session.Execute("PRAGMA temp_store = MEMORY");
         session.Execute($"PRAGMA cache_size = -{cacheKib}");
-        session.Execute("PRAGMA busy_timeout = 30000");
         if (readOnly)
         {
             session.Execute("PRAGMA query_only = ON");
@@ -159,6 +160,28 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         return session;
+    }
+
+    /// <summary>
+    /// Changes a new file to WAL. Of processes that open it at once, SQLite refuses all but one without waiting, whatever
+    /// the time-out (each holds a lock that another needs): those wait for the one's transaction and come again.
+    /// </summary>
+    private static void UseWal(SqliteSession session)
+    {
+        const int MostAttempts = 100;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                session.Execute("PRAGMA journal_mode = WAL");
+                return;
+            }
+            catch (SqliteStoreException e) when (e.Code == raw.SQLITE_BUSY && attempt < MostAttempts)
+            {
+                session.Execute("BEGIN IMMEDIATE");
+                session.Execute("ROLLBACK");
+            }
+        }
     }
 
     private void WriteLoop()

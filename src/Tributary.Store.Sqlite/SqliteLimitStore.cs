@@ -141,7 +141,7 @@ internal sealed class SqliteLimitStore(SqliteDatabase database) : ILimitStore
         session
             .Prepare(
                 """
-                SELECT reserve, wanted, alive_until, used FROM limit_claims JOIN limit_holders USING (holder)
+                SELECT holder, reserve, wanted, alive_until, used FROM limit_claims JOIN limit_holders USING (holder)
                 WHERE connector_id = ? AND bucket = ? AND holder <> ?
                 """
             )
@@ -149,10 +149,11 @@ internal sealed class SqliteLimitStore(SqliteDatabase database) : ILimitStore
             .Add((long)claim.Bucket)
             .Add(claim.Holder)
             .ToList(static row => new LimitShare(
-                row.Int32(0),
-                row.Int64(1) > 0,
-                row.Time(2)!.Value,
-                Unpack(row.Blob(3))
+                row.Text(0)!,
+                row.Int32(1),
+                row.Int64(2) > 0,
+                row.Time(3)!.Value,
+                Unpack(row.Blob(4))
             ));
 
     private static void Renew(SqliteSession session, string holder, DateTimeOffset until) =>

@@ -40,6 +40,30 @@ public class MigratorTests
     }
 
     [Fact]
+    public async Task Processes_that_open_a_new_file_at_once_wait_for_one_another()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        for (var round = 0; round < 10; round++)
+        {
+            var path = folder[$"{round}.db"];
+            using var together = new Barrier(4);
+            var opening = Enumerable
+                .Range(0, together.ParticipantCount)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            together.SignalAndWait();
+                            new SqliteDatabase(path, new Engine.EngineOptions()).Dispose();
+                        },
+                        TaskCreationOptions.LongRunning
+                    )
+                );
+            await Task.WhenAll(opening);
+        }
+    }
+
+    [Fact]
     public async Task Processes_that_start_at_once_migrate_once()
     {
         using var folder = new Testing.TemporaryFolder();

@@ -72,18 +72,32 @@ public sealed record LimitClaim
 public readonly record struct LimitUse(long At, int Count);
 
 /// <summary>What another holder has of a limit.</summary>
+/// <param name="Holder">Who.</param>
 /// <param name="Reserve">What it may use without asking.</param>
 /// <param name="Wants">It would take more.</param>
 /// <param name="AliveUntil">Its lease.</param>
 /// <param name="Used">What it has recorded.</param>
-public sealed record LimitShare(int Reserve, bool Wants, DateTimeOffset AliveUntil, IReadOnlyList<LimitUse> Used);
+public sealed record LimitShare(
+    string Holder,
+    int Reserve,
+    bool Wants,
+    DateTimeOffset AliveUntil,
+    IReadOnlyList<LimitUse> Used
+);
 
 /// <summary>What a holder gets.</summary>
 /// <param name="Reserve">Requests that it may let go without asking again.</param>
 /// <param name="Sharers">Living holders that take from the limit, itself included.</param>
+/// <param name="Before">How many of them come before it, in an order that all see alike: who gets what does not divide evenly.</param>
 /// <param name="MoreAt">When more will be free by the passing of time alone; null when nothing is taken.</param>
 /// <param name="LastOfOthers">When the last request of another holder may have left; null when none did lately.</param>
-public sealed record LimitGrant(int Reserve, int Sharers, DateTimeOffset? MoreAt, DateTimeOffset? LastOfOthers);
+public sealed record LimitGrant(
+    int Reserve,
+    int Sharers,
+    int Before,
+    DateTimeOffset? MoreAt,
+    DateTimeOffset? LastOfOthers
+);
 
 /// <summary>Somebody on the other side asks to be left alone.</summary>
 /// <param name="ConnectorId">By which connector.</param>

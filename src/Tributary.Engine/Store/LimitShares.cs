@@ -12,7 +12,7 @@ public static class LimitShares
         var now = claim.Now.ToUnixTimeMilliseconds();
         var window = (long)claim.Window.TotalMilliseconds;
         var (taken, moreAt) = Count(claim.Used, now, window);
-        var sharers = 1;
+        var (sharers, before) = (1, 0);
         long? last = null;
         foreach (var other in others)
         {
@@ -28,7 +28,11 @@ public static class LimitShares
             if (aliveUntil > now)
             {
                 taken += other.Reserve;
-                sharers += other.Reserve > 0 || other.Wants ? 1 : 0;
+                if (other.Reserve > 0 || other.Wants)
+                {
+                    sharers++;
+                    before += string.CompareOrdinal(other.Holder, claim.Holder) < 0 ? 1 : 0;
+                }
 
                 // It may die without a word.
                 moreAt = other.Reserve > 0 ? Math.Min(moreAt, aliveUntil + window) : moreAt;
@@ -46,6 +50,7 @@ public static class LimitShares
         return new LimitGrant(
             reserve,
             sharers,
+            before,
             moreAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(moreAt),
             last is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null
         );

@@ -9,7 +9,7 @@ public sealed class LimitSharesTests
     [Fact]
     public void Alone_one_gets_what_one_wants_up_to_the_limit()
     {
-        LimitShares.Grant(Claim(wanted: 4), []).ShouldBe(new LimitGrant(4, 1, null, null));
+        LimitShares.Grant(Claim(wanted: 4), []).ShouldBe(new LimitGrant(4, 1, 0, null, null));
         LimitShares.Grant(Claim(wanted: 40), []).Reserve.ShouldBe(10);
     }
 
@@ -39,8 +39,10 @@ public sealed class LimitSharesTests
         LimitShare[] dead = [Share(3, aliveFor: -20_000)];
         var grant = LimitShares.Grant(Claim(wanted: 10), dead);
 
-        grant.ShouldBe(new LimitGrant(7, 1, _now.AddMilliseconds(40_000), _now.AddMilliseconds(-20_000)));
-        LimitShares.Grant(Claim(wanted: 10), [Share(3, aliveFor: -60_000)]).ShouldBe(new LimitGrant(10, 1, null, null));
+        grant.ShouldBe(new LimitGrant(7, 1, 0, _now.AddMilliseconds(40_000), _now.AddMilliseconds(-20_000)));
+        LimitShares
+            .Grant(Claim(wanted: 10), [Share(3, aliveFor: -60_000)])
+            .ShouldBe(new LimitGrant(10, 1, 0, null, null));
         LimitShares.Grant(Claim(wanted: 10), [Share(3, aliveFor: -59_999)]).Reserve.ShouldBe(7);
         LimitShares.Grant(Claim(wanted: 10), [Share(3, aliveFor: 0)]).Sharers.ShouldBe(1);
     }
@@ -49,13 +51,41 @@ public sealed class LimitSharesTests
     public void A_living_process_may_die_without_a_word() =>
         LimitShares
             .Grant(Claim(wanted: 10), [Share(10, aliveFor: 5_000)])
-            .ShouldBe(new LimitGrant(0, 2, _now.AddMilliseconds(65_000), null));
+            .ShouldBe(new LimitGrant(0, 2, 0, _now.AddMilliseconds(65_000), null));
 
     [Fact]
     public void One_that_wants_something_counts_as_a_sharer_and_one_that_rests_does_not()
     {
         LimitShares.Grant(Claim(wanted: 1), [Share(0, aliveFor: 1, wants: true)]).Sharers.ShouldBe(2);
         LimitShares.Grant(Claim(wanted: 1), [Share(0, aliveFor: 1)]).Sharers.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Sharers_have_an_order_that_all_of_them_see_alike()
+    {
+        LimitShare[] others =
+        [
+            Share(1, aliveFor: 1) with
+            {
+                Holder = "a",
+            },
+            Share(1, aliveFor: 1) with
+            {
+                Holder = "z",
+            },
+            Share(0, aliveFor: 1) with
+            {
+                Holder = "b rests",
+            },
+            Share(1, aliveFor: -1) with
+            {
+                Holder = "c is dead",
+            },
+        ];
+
+        var grant = LimitShares.Grant(Claim(wanted: 1), others);
+
+        (grant.Before, grant.Sharers).ShouldBe((1, 3));
     }
 
     [Fact]
@@ -76,7 +106,7 @@ public sealed class LimitSharesTests
         new(_now.ToUnixTimeMilliseconds() + milliseconds, count);
 
     private static LimitShare Share(int reserve, long aliveFor, bool wants = false, params LimitUse[] used) =>
-        new(reserve, wants, _now.AddMilliseconds(aliveFor), used);
+        new("other", reserve, wants, _now.AddMilliseconds(aliveFor), used);
 
     private static LimitClaim Claim(int wanted, int kept = 0, params LimitUse[] used) =>
         new()

@@ -75,14 +75,17 @@ internal static class ManualTimeDriving
     /// Moves the clock in small steps, and only while something waits for it, until the work is done. Requests on the
     /// wire do not wait for it when the pipeline has <see cref="Endless"/> times.
     /// </summary>
-    public static async Task<T> WhileAdvancing<T>(this ManualTime time, Task<T> work)
+    /// <param name="time">The clock.</param>
+    /// <param name="work">What is to be done.</param>
+    /// <param name="waits">Whether something waits; null for: whenever a timer is set, be it one that merely keeps order.</param>
+    public static async Task<T> WhileAdvancing<T>(this ManualTime time, Task<T> work, Func<bool>? waits = null)
     {
         var since = TimeProvider.System.GetTimestamp();
         while (!work.IsCompleted)
         {
             (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(20)).ShouldBeTrue("it takes 20 seconds");
             await Task.Yield();
-            if (time.WaitingTimers > 0)
+            if (waits?.Invoke() ?? time.WaitingTimers > 0)
             {
                 time.Advance(TimeSpan.FromMilliseconds(50));
             }

@@ -87,6 +87,30 @@ public sealed class RollingWindowTests
         (left[50] - left[0]).ShouldBeInRange(60 * Second, 60 * Second + Second / 5);
     }
 
+    [Theory]
+    [InlineData(5, 2, RateStrategy.Burst)]
+    [InlineData(7, 2, RateStrategy.Spread)]
+    [InlineData(11, 4, RateStrategy.Burst)]
+    [InlineData(11, 4, RateStrategy.Spread)]
+    [InlineData(3, 3, RateStrategy.Spread)]
+    public void Sharers_use_all_of_a_limit_that_does_not_divide_evenly(int max, int sharers, RateStrategy strategy)
+    {
+        var together = 0.0;
+        for (var before = 0; before < sharers; before++)
+        {
+            var window = new RollingWindow(new RateLimit(RateUnit.Second, max, strategy), Second)
+            {
+                Sharers = sharers,
+                Before = before,
+            };
+            window.Reserve = window.Share;
+            var left = Run(window, 20 * window.Share + 1, () => 0, () => 0);
+            together += (left.Count - 1) / ((left[^1] - left[0]) / (double)Second);
+        }
+
+        together.ShouldBeInRange(0.99 * max, max);
+    }
+
     [Fact]
     public void After_a_pause_spread_departures_do_not_catch_up()
     {
@@ -171,10 +195,12 @@ public sealed class RollingWindowTests
             _ => 86_400 * Second,
         };
 
+    private static List<long> Run(RateLimit limit, int count, Func<long> toLeave, Func<long> late) =>
+        Run(new RollingWindow(limit, Second), count, toLeave, late);
+
     /// <summary>When each of <paramref name="count"/> requests left that were all asked for at the beginning.</summary>
-    private static List<long> Run(RateLimit limit, int count, Func<long> toLeave, Func<long> late)
+    private static List<long> Run(RollingWindow window, int count, Func<long> toLeave, Func<long> late)
     {
-        var window = new RollingWindow(limit, Second);
         var leaving = new PriorityQueue<long, long>();
         var left = new List<long>();
         long now = 0;

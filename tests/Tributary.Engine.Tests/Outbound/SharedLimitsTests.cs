@@ -46,7 +46,7 @@ public sealed class SharedLimitsTests : IAsyncDisposable
         var killed = new ManualTime();
         var first = await _store.ProcessAsync(killed);
         using var before = first.Client(1, null, new RateLimit(RateUnit.Second, 3, strategy));
-        await killed.WhileAdvancing(SendAsync(before, server, 3));
+        await killed.WhileAdvancing(SendAsync(before, server, 3), waits: () => before.WaitingUntil is not null);
 
         var time = new ManualTime(killed.GetUtcNow());
         await using var second = await _store.ProcessAsync(time);

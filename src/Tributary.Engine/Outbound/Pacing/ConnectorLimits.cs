@@ -293,7 +293,7 @@ internal sealed class ConnectorLimits(TimeProvider time, ILimitSource? source = 
             window.RecordedThrough(mark);
         }
 
-        window.Sharers = grant.Sharers;
+        (window.Sharers, window.Before) = (grant.Sharers, grant.Before);
         window.Reserve = Math.Min(grant.Reserve, window.Records ? window.Limit.Max : window.Share);
         window.Stored = grant.Reserve;
         window.MoreAt = grant.Reserve >= claim.Wanted ? long.MinValue : grant.MoreAt;

@@ -33,6 +33,7 @@ internal sealed record WindowClaim(
 /// <summary>What one window got.</summary>
 /// <param name="Reserve">Requests that it may let go.</param>
 /// <param name="Sharers">Processes that take from the limit, this one included.</param>
+/// <param name="Before">How many of them come before it.</param>
 /// <param name="MoreAt">When there will be more, in timestamps.</param>
 /// <param name="LastOfOthers">When the last request of another process may have arrived, in timestamps; null for none.</param>
-internal readonly record struct WindowGrant(int Reserve, int Sharers, long MoreAt, long? LastOfOthers);
+internal readonly record struct WindowGrant(int Reserve, int Sharers, int Before, long MoreAt, long? LastOfOthers);

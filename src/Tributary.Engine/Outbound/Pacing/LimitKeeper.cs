@@ -188,6 +188,7 @@ internal sealed partial class LimitKeeper : IAsyncDisposable
         return new WindowGrant(
             grant.Reserve,
             grant.Sharers,
+            grant.Before,
             Stamp(grant.MoreAt ?? now + _beat),
             grant.LastOfOthers is { } last ? Stamp(last) : null
         );

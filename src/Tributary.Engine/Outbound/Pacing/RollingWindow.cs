@@ -78,6 +78,9 @@ internal sealed class RollingWindow
     /// <summary>How many processes take from this limit.</summary>
     public int Sharers { get; set; } = 1;
 
+    /// <summary>How many of them come before this one, and get of what does not divide evenly first.</summary>
+    public int Before { get; set; }
+
     /// <summary>When asking the store for more makes sense, in timestamps; one that has passed = now.</summary>
     public long MoreAt { get; set; } = long.MinValue;
 
@@ -90,8 +93,8 @@ internal sealed class RollingWindow
     /// <summary>What is reserved at a time where departures are recorded: what a process that dies loses.</summary>
     public int Slice => Math.Clamp(Limit.Max / 50, 1, 200);
 
-    /// <summary>This process's part of a limit whose departures are not recorded.</summary>
-    public int Share => Math.Max(Limit.Max / Sharers, 1);
+    /// <summary>This process's part of a limit whose departures are not recorded; all parts together are the limit.</summary>
+    public int Share => Math.Max(Limit.Max / Sharers + (Before < Limit.Max % Sharers ? 1 : 0), 1);
 
     /// <summary>How many entries it holds: what its memory grows with.</summary>
     public int Entries => _older.Count + (_latest.Count > 0 ? 1 : 0);
@@ -151,7 +154,7 @@ internal sealed class RollingWindow
         if (_interval > 0)
         {
             var slot = waited ? Math.Max(_nextSlot, now - _lag) : now;
-            _nextSlot = Math.Max(_nextSlot, slot) + _interval * Sharers;
+            _nextSlot = Math.Max(_nextSlot, slot) + (Records ? _interval * Sharers : _interval * Limit.Max / Share);
             _earliest = now + _leastGap;
         }
     }
@@ -204,7 +207,7 @@ internal sealed class RollingWindow
         }
 
         (_unanswered, _passed) = (other._unanswered, other._passed);
-        (_recordedThrough, Sharers) = (other.Recorded, other.Sharers);
+        (_recordedThrough, Sharers, Before) = (other.Recorded, other.Sharers, other.Before);
         Reserve = other.Reserve;
     }
 
