@@ -43,4 +43,27 @@ public class MediaWikiTests
         (await client.SearchAsync("\"Fluss Nummer 4\"")).ShouldBeEmpty();
         (await client.DocumentsAsync(source)).Count.ShouldBe(30);
     }
+
+    [Fact]
+    public async Task A_wiki_that_shows_nothing_as_HTML_is_read_by_its_source()
+    {
+        MediaWikiServer.IsInstalled.ShouldBeTrue("Install mediawiki and php-cli: eng/test does.");
+        await using var wiki = await MediaWikiServer.StartAsync("$wgAPIModules['parse'] = 'ApiDisabled';");
+        await wiki.ImportAsync([
+            ("Rhein", "Der '''Rhein'''{{Wappen}} fließt zum [[Bodensee|See]].\n[[Category:Flüsse]]"),
+        ]);
+        await using var server = await TributaryProcess.ServeAsync(TributaryClient.Variables);
+        using var client = new TributaryClient(server);
+
+        var source = await client.CreateAsync(
+            "Wiki",
+            "mediawiki",
+            new { hostname = wiki.BaseUri.ToString(), pages = new[] { "Rhein" } }
+        );
+        var run = await client.SettledAsync(source);
+
+        run.GetProperty("status").GetString().ShouldBe("succeeded", run.GetRawText());
+        (await client.SearchAsync("\"Rhein fließt zum See\"")).ShouldHaveSingleItem();
+        (await client.SearchAsync("Wappen")).ShouldBeEmpty("templates are not expanded");
+    }
 }

@@ -67,16 +67,27 @@ public sealed class TributaryProcess : IAsyncDisposable
     /// <param name="variables">Added to its environment.</param>
     /// <param name="dataFolder">Its data directory; null for a temporary one.</param>
     /// <param name="arguments">More arguments of <c>serve</c>.</param>
-    public static async Task<TributaryProcess> ServeAsync(
+    public static Task<TributaryProcess> ServeAsync(
         IReadOnlyDictionary<string, string>? variables = null,
         string? dataFolder = null,
         params string[] arguments
+    ) => ServeAsync(Binary, variables, dataFolder, arguments);
+
+    /// <summary>The same by another build of the program, with the tests' own token.</summary>
+    public static Task<TributaryProcess> ServeByAsync(string binary) =>
+        ServeAsync(binary, TributaryClient.Variables, null, []);
+
+    private static async Task<TributaryProcess> ServeAsync(
+        string binary,
+        IReadOnlyDictionary<string, string>? variables,
+        string? dataFolder,
+        string[] arguments
     )
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var data = dataFolder ?? folder!["data"];
         string[] all = ["serve", "--urls", "http://127.0.0.1:0", "--data", data, .. arguments];
-        var server = Start(all, variables, folder, data);
+        var server = Start(binary, all, variables, folder, data);
         var exited = server._process.WaitForExitAsync();
         if (await Task.WhenAny(server._address.Task, exited).WaitAsync(Patience) == exited)
         {
@@ -98,7 +109,7 @@ public sealed class TributaryProcess : IAsyncDisposable
         IReadOnlyDictionary<string, string>? variables = null
     )
     {
-        await using var process = Start(arguments, variables, null, "");
+        await using var process = Start(Binary, arguments, variables, null, "");
         await process._process.WaitForExitAsync().WaitAsync(Patience);
         return (process._process.ExitCode, process.Output, process.Error);
     }
@@ -136,13 +147,14 @@ public sealed class TributaryProcess : IAsyncDisposable
     }
 
     private static TributaryProcess Start(
+        string binary,
         string[] arguments,
         IReadOnlyDictionary<string, string>? variables,
         TemporaryFolder? folder,
         string dataFolder
     )
     {
-        var start = new ProcessStartInfo(Binary, arguments)
+        var start = new ProcessStartInfo(binary, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -29,6 +29,29 @@ public class IncrementalTests
     }
 
     [Fact]
+    public void An_ascent_goes_on_from_the_last_change_that_was_read()
+    {
+        var midway = new Ascent { Since = Noon.AddDays(-9) }
+            .Reach(Noon)
+            .Reach(Noon.AddHours(-1))
+            .Reach(null);
+
+        midway.From(TimeSpan.FromMinutes(5)).ShouldBe(Noon.AddMinutes(-5), "also when the pass was cut off");
+        midway.Complete().ShouldBe(new Ascent { Since = Noon });
+        midway.Complete().Complete().Since.ShouldBe(Noon, "an empty pass keeps it");
+        new Ascent().From(TimeSpan.FromMinutes(5)).ShouldBeNull("everything");
+    }
+
+    [Fact]
+    public void An_ascent_comes_back_to_what_failed()
+    {
+        var passed = new Ascent().Hold(Noon.AddDays(-1)).Reach(Noon).Hold(Noon).Complete();
+
+        passed.ShouldBe(new Ascent { Since = Noon.AddDays(-1) });
+        new Ascent().Hold(null).Reach(Noon).Complete().Since.ShouldBe(DateTimeOffset.UnixEpoch, "a time is not known");
+    }
+
+    [Fact]
     public void Overlapping_pages_say_each_item_once()
     {
         var boundary = new PageBoundary();

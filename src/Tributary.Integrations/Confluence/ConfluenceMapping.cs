@@ -127,21 +127,8 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
             ["version"] = page.Version?.Number?.ToString(CultureInfo.InvariantCulture) ?? "",
         };
 
-    private string TextOf(Content content, string link)
-    {
-        var html = ConfluenceStorage.ToHtml(content.Body?.Storage?.Value ?? "");
-        var page = context.Html.Convert(
-            Encoding.UTF8.GetBytes($"<html><body>{html}</body></html>"),
-            new HtmlOptions
-            {
-                BaseUri = new Uri(link),
-                Charset = "utf-8",
-                MainContentOnly = false,
-                SectionPerHeading = false,
-            }
-        );
-        return string.Join("\n\n", page.Sections.Select(section => section.Text));
-    }
+    private string TextOf(Content content, string link) =>
+        context.Html.ToMarkdown(ConfluenceStorage.ToHtml(content.Body?.Storage?.Value ?? ""), link);
 
     private static Owner? OwnerOf(User? user) =>
         user is null || string.IsNullOrEmpty(user.DisplayName) && string.IsNullOrEmpty(user.Email)

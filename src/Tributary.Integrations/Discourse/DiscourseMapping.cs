@@ -1,4 +1,3 @@
-using System.Text;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
@@ -77,22 +76,7 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
     private Section SectionOf(Topic topic, Post post)
     {
         var link = new Uri($"{LinkTo(topic)}/{post.PostNumber}");
-        var html = Encoding.UTF8.GetBytes($"<html><body>{post.Cooked}</body></html>");
-        var page = context.Html.Convert(
-            html,
-            new HtmlOptions
-            {
-                BaseUri = link,
-                Charset = "utf-8",
-                MainContentOnly = false,
-                SectionPerHeading = false,
-            }
-        );
-        return new Section(
-            string.Join("\n\n", page.Sections.Select(section => section.Text)),
-            link.AbsoluteUri,
-            post.Author
-        );
+        return new Section(context.Html.ToMarkdown(post.Cooked, link.AbsoluteUri), link.AbsoluteUri, post.Author);
     }
 
     private Uri LinkTo(Topic topic) =>

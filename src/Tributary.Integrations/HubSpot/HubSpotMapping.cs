@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
@@ -249,25 +248,10 @@ internal sealed class HubSpotMapping(
             : $"https://{account.UiDomain ?? "app.hubspot.com"}/contacts/{account.PortalId}/record/{type.TypeId}/{record.Id}";
 
     /// <summary>Texts are HTML or plain, as people and programs have written them.</summary>
-    private string Readable(string text, string? link)
-    {
-        if (!text.Contains("</", StringComparison.Ordinal) && !text.Contains("<br", StringComparison.OrdinalIgnoreCase))
-        {
-            return text;
-        }
-
-        var page = context.Html.Convert(
-            Encoding.UTF8.GetBytes($"<html><body>{text}</body></html>"),
-            new HtmlOptions
-            {
-                BaseUri = Uri.TryCreate(link, UriKind.Absolute, out var address) ? address : null,
-                Charset = "utf-8",
-                MainContentOnly = false,
-                SectionPerHeading = false,
-            }
-        );
-        return string.Join("\n\n", page.Sections.Select(section => section.Text));
-    }
+    private string Readable(string text, string? link) =>
+        text.Contains("</", StringComparison.Ordinal) || text.Contains("<br", StringComparison.OrdinalIgnoreCase)
+            ? context.Html.ToMarkdown(text, link)
+            : text;
 
     private static IEnumerable<string> IdsOf(CrmLinks links, CrmRecord record) =>
         (links.Ids.GetValueOrDefault(record.Id) ?? []).Select(id => id.ToString(CultureInfo.InvariantCulture));

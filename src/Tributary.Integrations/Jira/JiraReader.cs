@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.Atlassian;
 using Tributary.Sdk;
+using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Jira;

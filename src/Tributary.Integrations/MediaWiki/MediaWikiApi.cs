@@ -114,6 +114,24 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             cancellationToken
         );
 
+    /// <summary>The source of a page, for wikis that show it in no other way; null when it is gone or hidden.</summary>
+    public async Task<WikiPage?> SourceAsync(long pageId, CancellationToken cancellationToken)
+    {
+        var answer = await QueryAsync(
+            new()
+            {
+                ["pageids"] = $"{pageId}",
+                ["prop"] = "revisions|categories",
+                ["rvprop"] = "ids|content",
+                ["rvslots"] = "main",
+                ["cllimit"] = "max",
+                ["clprop"] = "hidden",
+            },
+            cancellationToken
+        );
+        return answer.Query?.Pages is [{ Missing: false, LastRevision.Source: not null } page] ? page : null;
+    }
+
     /// <summary>Calls, waiting where the wiki asks for it, and logging in again when the session has ended.</summary>
     private async Task<WikiAnswer> CallAsync(Dictionary<string, string> parameters, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ internal static class MediaWikiErrors
     public static bool ConcernsEverything(string code) =>
         KindOf(code) is FailureKind.Credentials || code is "maxlag" or "ratelimited" or "readonly" or "badcontinue";
 
+    /// <summary>Whether the wiki has its pages' HTML for nobody: action=parse is switched off, or older than it.</summary>
+    public static bool HasNoParser(string code) => code is "moduledisabled" or "unknown_action" or "badvalue";
+
     public static SourceException ExceptionOf(WikiError error, Uri api)
     {
         var kind = KindOf(error.Code);

@@ -27,7 +27,8 @@ public sealed class MediaWikiIntegration : Integration<MediaWikiConfig, MediaWik
                 named in `pages`.
 
                 A refresh lists the pages with their revisions and fetches only those that have changed. A page that was
-                deleted or moved goes at once, one that has left the chosen categories with the next prune.
+                deleted or moved goes at once, one that has left the chosen categories with the next prune. Where the API
+                has `action=parse` switched off, pages are read by their source, without what templates add.
 
                 **Private wikis** need a bot password (`Special:BotPasswords`: username `You@tributary` and the password
                 shown there, with the grants *Basic rights* and *High-volume access* at most) or the access token of an

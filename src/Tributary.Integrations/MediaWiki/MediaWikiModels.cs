@@ -39,6 +39,8 @@ internal sealed record WikiGeneral(
 
 internal sealed record WikiNamespace(int Id, string Name, string? Canonical, bool Content)
 {
+    public const int File = 6;
+
     public const int Category = 14;
 }
 
@@ -57,7 +59,8 @@ internal sealed record WikiPage(
     long? Length,
     string? FullUrl,
     string? PageLanguage,
-    IReadOnlyList<WikiRevision>? Revisions
+    IReadOnlyList<WikiRevision>? Revisions,
+    IReadOnlyList<WikiPageCategory>? Categories = null
 )
 {
     public bool IsThere => PageId > 0 && !Missing && !Invalid && FullUrl is not null;
@@ -88,9 +91,24 @@ internal sealed record WikiPage(
         };
 }
 
-internal sealed record WikiRevision(long RevId, DateTimeOffset? Timestamp, string? User, bool UserHidden);
+internal sealed record WikiRevision(
+    long RevId,
+    DateTimeOffset? Timestamp,
+    string? User,
+    bool UserHidden,
+    string? Content = null,
+    Dictionary<string, WikiSlot>? Slots = null
+)
+{
+    /// <summary>The source of the page: in a slot since MediaWiki 1.32. Null when it was not asked for, or is hidden.</summary>
+    public string? Source => Slots?.GetValueOrDefault("main")?.Content ?? Content;
+}
+
+internal sealed record WikiSlot(string? Content);
 
 internal sealed record WikiParse(string? Text, long RevId, IReadOnlyList<WikiCategory>? Categories);
+
+internal sealed record WikiPageCategory(string? Title, bool Hidden);
 
 internal sealed record WikiCategory(string? Category, bool Hidden);
 

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Tributary.Sdk;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
+using Tributary.Sdk.Markup;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.MediaWiki;
@@ -222,6 +223,11 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
                 return new ReadItem.Found(ToDocument(site, page, parse));
             }
 
+            if (MediaWikiErrors.HasNoParser(answer.Error?.Code ?? ""))
+            {
+                return await ReadSourceAsync(site, page, cancellationToken);
+            }
+
             return Failed(page, $"The wiki cannot show it: {answer.Error?.Code} {answer.Error?.Info}");
         }
         catch (SourceException exception)
@@ -229,6 +235,35 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
         {
             return Failed(page, exception.Message);
         }
+    }
+
+    /// <summary>The page by its source: templates are missing then, which only the wiki itself can expand.</summary>
+    private async Task<ReadItem> ReadSourceAsync(MediaWikiSite site, WikiPage page, CancellationToken cancellationToken)
+    {
+        if (
+            await api.SourceAsync(page.PageId, cancellationToken)
+            is not { LastRevision: { Source: { } source } revision } found
+        )
+        {
+            return Failed(
+                page,
+                "The wiki gives neither its HTML nor its source: its API has action=parse switched off."
+            );
+        }
+
+        _faults = 0;
+        var categories = (found.Categories ?? [])
+            .Where(category => !category.Hidden)
+            .Select(category => category.Title);
+        return new ReadItem.Found(
+            DocumentOf(
+                site,
+                page,
+                revision.RevId,
+                [new Section(Wikitext.ToMarkdown(source, site.Markup))],
+                categories.OfType<string>().Select(site.WithoutCategoryPrefix)
+            )
+        );
     }
 
     private static ReadItem.Failed Failed(WikiPage page, string reason) => new(page.DocumentId, page.FullUrl, reason);
@@ -243,25 +278,35 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
             Charset = "utf-8",
             MainContentOnly = false,
         };
+        var categories = (parse.Categories ?? [])
+            .Where(category => category is { Hidden: false, Category: not null })
+            .Select(category => category.Category!.Replace('_', ' '));
+        return DocumentOf(site, page, parse.RevId, context.Html.Convert(html, options).Sections, categories);
+    }
+
+    private Document DocumentOf(
+        MediaWikiSite site,
+        WikiPage page,
+        long revisionId,
+        IReadOnlyList<Section> sections,
+        IEnumerable<string> categories
+    )
+    {
         var revision = page.LastRevision;
         return new Document
         {
             Id = page.DocumentId,
             Title = page.Title,
             Link = page.FullUrl,
-            Sections = context.Html.Convert(html, options).Sections,
-            Version = parse.RevId > 0 ? $"{parse.RevId}" : page.Version,
+            Sections = sections,
+            Version = revisionId > 0 ? $"{revisionId}" : page.Version,
             UpdatedAt = revision?.Timestamp,
             PrimaryOwners = revision is { User: { Length: > 0 } user, UserHidden: false } ? [new Owner(user)] : [],
             Metadata = new Dictionary<string, MetadataValue>
             {
                 ["namespace"] = site.NameOf(page.Ns),
                 ["language"] = page.PageLanguage ?? site.General.Lang ?? "",
-                ["categories"] = MetadataValue.FromList(
-                    (parse.Categories ?? [])
-                        .Where(category => category is { Hidden: false, Category: not null })
-                        .Select(category => category.Category!.Replace('_', ' '))
-                ),
+                ["categories"] = MetadataValue.FromList(categories),
             },
             Access = api.HasLogin ? null : new DocumentAccess(IsPublic: true, [], []),
         };

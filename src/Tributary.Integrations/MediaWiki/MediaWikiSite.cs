@@ -1,4 +1,5 @@
 using System.Text;
+using Tributary.Sdk.Markup;
 
 namespace Tributary.Integrations.MediaWiki;
 
@@ -26,6 +27,31 @@ internal sealed record MediaWikiSite(WikiGeneral General, IReadOnlyDictionary<in
 
         return General.Case == "case-sensitive" || name.Length == 0 ? name : UpperFirst(name);
     }
+
+    /// <summary>What the conversion of a page's source has to know of this wiki.</summary>
+    public WikitextOptions Markup =>
+        new()
+        {
+            AddressOf = AddressOf,
+            FilesAndCategories =
+            [
+                .. new[] { WikiNamespace.File, WikiNamespace.Category }
+                    .Where(Namespaces.ContainsKey)
+                    .Select(ns => Namespaces[ns].Name),
+            ],
+        };
+
+    /// <summary>The address of a page by its title; null where the wiki does not tell its pattern.</summary>
+    private string? AddressOf(string title) =>
+        General is { Server: { } server, ArticlePath: { } path }
+            ? (server.StartsWith("//", StringComparison.Ordinal) ? "https:" : "")
+                + server
+                + path.Replace(
+                    "$1",
+                    Uri.EscapeDataString(title.Replace(' ', '_')).Replace("%2F", "/").Replace("%3A", ":"),
+                    StringComparison.Ordinal
+                )
+            : null;
 
     private bool IsCategoryPrefix(string prefix) =>
         prefix.Equals("Category", StringComparison.OrdinalIgnoreCase)

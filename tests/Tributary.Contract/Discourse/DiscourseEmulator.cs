@@ -2,7 +2,6 @@ using Tributary.Contract.Emulators;
 using Tributary.Integrations.Discourse;
 using Tributary.Integrations.Tests.Conformance;
 using Tributary.Sdk;
-using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.Discourse;
 
@@ -39,8 +38,6 @@ public sealed class DiscourseEmulator : VendorEmulator
                 FailureKind.Configuration
             ),
         ];
-
-    public override void Equip(ReaderHarness harness) => harness.Html = Content.Html;
 
     protected override IReadOnlyList<string> Vendors => ["discourse"];
 

@@ -1,6 +1,5 @@
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Discourse;
-using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.Discourse;
 
@@ -15,7 +14,7 @@ public class DiscourseTests
     public async Task A_topic_has_all_its_posts_and_no_whispers()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.ReadAsync();
 
@@ -34,7 +33,7 @@ public class DiscourseTests
     public async Task A_category_is_read_with_those_below_it()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
         harness.Config = new DiscourseConfig { BaseUrl = forum.Root.AbsoluteUri, Categories = ["engineering"] };
 
         await harness.ReadAsync();
@@ -50,7 +49,7 @@ public class DiscourseTests
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
         forum.Muted.Add(3);
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.ReadAsync();
 
@@ -61,7 +60,7 @@ public class DiscourseTests
     public async Task A_restricted_category_is_shown_to_its_groups_alone()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.ReadAsync();
 
@@ -75,7 +74,7 @@ public class DiscourseTests
     public async Task Without_a_key_the_public_forum_is_read()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
         harness.Credentials = new DiscourseCredentials();
 
         await harness.CheckAsync();
@@ -92,7 +91,7 @@ public class DiscourseTests
         await forum.FillAsync(30);
         forum.Company.Now += TimeSpan.FromHours(1);
         await forum.AddAsync("the last before the refresh");
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
         await harness.ReadAsync();
         forum.Company.Now += TimeSpan.FromHours(1);
         await forum.AddAsync("news");
@@ -102,12 +101,5 @@ public class DiscourseTests
 
         run.Found.ShouldHaveSingleItem().Title.ShouldBe("news");
         forum.Exchanges.Count.ShouldBe(4, "the forum, its categories, one page of topics, one topic");
-    }
-
-    private static ReaderHarness Harness(DiscourseEmulator forum)
-    {
-        var harness = new ReaderHarness(new DiscourseIntegration(), forum.Config, forum.Credentials);
-        forum.Equip(harness);
-        return harness;
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Tributary.Contract.Specs;
 using Tributary.Integrations.Tests.Conformance;
+using Tributary.Sdk;
 using Tributary.Testing;
+using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.Emulators;
 
@@ -71,6 +73,18 @@ public abstract class VendorEmulator : ConformanceSource
         emulator._server = await LoopbackServer.StartAsync(emulator._faults.AnswerAsync);
         return emulator;
     }
+
+    /// <summary>A connector to it, to be run as the engine would.</summary>
+    public ReaderHarness HarnessOf(Integration integration)
+    {
+        var harness = new ReaderHarness(integration, Config, Credentials);
+        Equip(harness);
+        return harness;
+    }
+
+    /// <summary>Gives a harness the real converters of pages and archives.</summary>
+    public override void Equip(ReaderHarness harness) =>
+        (harness.Html, harness.Containers) = (Content.Html, Content.Containers);
 
     /// <inheritdoc />
     public override Task FillAsync(int count, int textLength = 40) =>

@@ -32,6 +32,9 @@ public sealed class FakeWiki : ConformanceSource
         "prop",
         "inprop",
         "rvprop",
+        "rvslots",
+        "cllimit",
+        "clprop",
         "titles",
         "pageids",
         "list",
@@ -88,6 +91,9 @@ public sealed class FakeWiki : ConformanceSource
 
     /// <summary>Whether the main page points to the API.</summary>
     public bool PointsToApi { get; set; } = true;
+
+    /// <summary>Shows no page as HTML: action=parse is switched off.</summary>
+    public bool HasNoParser { get; set; }
 
     /// <summary>Where api.php is.</summary>
     public string ApiPath { get; set; } = "/w/api.php";
@@ -296,6 +302,8 @@ public sealed class FakeWiki : ConformanceSource
 
         return Of("action") switch
         {
+            "parse" when HasNoParser => Error("moduledisabled", "The \"parse\" module has been disabled."),
+            "query" when Of("rvprop")?.Contains("content") == true => Source(int.Parse(Of("pageids")!)),
             "parse" => Parse(int.Parse(Of("pageid")!, CultureInfo.InvariantCulture)),
             "query" when Of("meta") == "siteinfo" => SiteInfo(),
             "query" when Of("list") == "logevents" => Log(Of("letype")!, Of("lestart")!, Of("lecontinue")),
@@ -463,6 +471,35 @@ public sealed class FakeWiki : ConformanceSource
             },
         };
 
+    private object Source(int id)
+    {
+        var page = _pages[_titles[id]];
+        var revision = new
+        {
+            revid = page.Revision,
+            slots = new { main = new { contentmodel = "wikitext", content = page.Wikitext } },
+        };
+        return new
+        {
+            batchcomplete = true,
+            query = new
+            {
+                pages = new[]
+                {
+                    new
+                    {
+                        pageid = page.Id,
+                        title = page.Title,
+                        revisions = new[] { revision },
+                        categories = page
+                            .Categories.Select(name => new { title = "Category:" + name, hidden = false })
+                            .Append(new { title = "Category:Pages to mend", hidden = true }),
+                    },
+                },
+            },
+        };
+    }
+
     private object Parse(int id)
     {
         var page = _titles.TryGetValue(id, out var title) ? _pages.GetValueOrDefault(title) : null;
@@ -512,6 +549,9 @@ public sealed record FakePage(
 
     /// <summary>The title that it leads to; null when it is no redirect.</summary>
     public string? RedirectTo { get; set; }
+
+    /// <summary>Its source.</summary>
+    public string Wikitext { get; set; } = "";
 
     /// <summary>Its rendered text.</summary>
     public string Html

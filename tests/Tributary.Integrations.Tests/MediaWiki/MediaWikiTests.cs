@@ -103,6 +103,25 @@ public class MediaWikiTests
     }
 
     [Fact]
+    public async Task Where_the_wiki_parses_nothing_a_page_is_read_by_its_source()
+    {
+        await using var wiki = await FilledAsync(0);
+        wiki.HasNoParser = true;
+        wiki.Put("Rhine", 0, "Large rivers").Wikitext =
+            "The '''Rhine''' {{flag|CH}} flows to the [[Dutch coast|coast]].\n[[Category:Large rivers]]";
+        using var harness = Harness(wiki);
+
+        var run = await harness.ReadAsync();
+
+        var rhine = run.Found.ShouldHaveSingleItem();
+        rhine
+            .Sections.ShouldHaveSingleItem()
+            .Text.ShouldBe($"The **Rhine**  flows to the [coast]({wiki.BaseUri}wiki/Dutch_coast).");
+        rhine.Metadata["categories"].ToString().ShouldBe("Large rivers");
+        (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Deleted_and_moved_pages_are_dropped_by_a_refresh()
     {
         await using var wiki = await FilledAsync(30);

@@ -1,10 +1,10 @@
-namespace Tributary.Integrations.Atlassian;
+namespace Tributary.Sdk.Incremental;
 
 /// <summary>
 /// How far a listing of changes was read that is sorted oldest change first: what changes meanwhile comes at its end. Only
 /// the source's own times count. Part of a reader's position.
 /// </summary>
-internal sealed record Ascent
+public sealed record Ascent
 {
     /// <summary>All that was changed before this was read by passes that are complete.</summary>
     public DateTimeOffset? Since { get; init; }
@@ -23,10 +23,10 @@ internal sealed record Ascent
     /// <summary>Everything up to a time was read.</summary>
     public Ascent Reach(DateTimeOffset? time) => time > At || At is null ? this with { At = time ?? At } : this;
 
-    /// <summary>An item failed.</summary>
+    /// <summary>An item failed, so that the next pass has to come back to it.</summary>
     public Ascent Hold(DateTimeOffset? time) => this with { Held = Earlier(Held, time ?? DateTimeOffset.UnixEpoch) };
 
-    /// <summary>The pass is over.</summary>
+    /// <summary>The pass is over; the next one reads from here.</summary>
     public Ascent Complete() => new() { Since = Earlier(At ?? Since, Held) };
 
     private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) =>
