@@ -10,7 +10,7 @@ namespace Tributary.Integrations.Notion;
 /// <summary>Notion's calls, in the version that has data sources. See https://developers.notion.com/reference.</summary>
 internal sealed class NotionApi(HttpClient http, Uri root)
 {
-    private const string Version = "2026-03-11";
+    public const string Version = "2026-03-11";
     private const int PageSize = 100;
 
     public Task<NotionObject> PageAsync(string id, CancellationToken cancellationToken) =>

@@ -31,6 +31,7 @@ public sealed class NotionIntegration : Integration<NotionConfig, NotionCredenti
                 UsesPkce = false,
                 SecretIn = ClientSecretIn.Basic,
                 SendsJson = true,
+                TokenHeaders = new Dictionary<string, string> { ["Notion-Version"] = NotionApi.Version },
                 AccessTokenMember = "notion_integration_token",
                 RefreshTokenMember = "notion_refresh_token",
             },

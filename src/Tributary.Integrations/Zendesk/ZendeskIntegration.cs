@@ -23,9 +23,9 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
             AuthKinds = ["api_key", "oauth2"],
             OAuth = new OAuthFacts
             {
-                // Every account has hosts of its own: the operator's client names them.
+                // Every account has a host of its own below this one: the operator's client names it.
                 AuthorizeUrl = "https://www.zendesk.com/oauth/authorizations/new",
-                TokenUrl = "https://www.zendesk.com/oauth/tokens",
+                TokenUrl = "https://zendesk.com/oauth/tokens",
                 Scopes = ["read"],
                 SendsJson = true,
                 AccessTokenMember = "access_token",

@@ -49,6 +49,16 @@ public sealed class GitLabEmulator : VendorEmulator
     public override object Credentials =>
         new GitLabCredentials { GitlabUrl = Root.AbsoluteUri, GitlabAccessToken = Token };
 
+    public override TokenDesk Desk { get; } = new("/oauth/token") { Life = 7200 };
+
+    public override object SignedIn =>
+        new GitLabCredentials
+        {
+            GitlabUrl = Root.AbsoluteUri,
+            GitlabAccessToken = Desk.AccessToken,
+            GitlabRefreshToken = Desk.RefreshToken,
+        };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new(
@@ -85,7 +95,7 @@ public sealed class GitLabEmulator : VendorEmulator
     public static bool IsMergeRequest(CompanyItem item) => item.Id % 10 == 3;
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
-        call.Header("PRIVATE-TOKEN") == Token ? null : Error(401, "401 Unauthorized");
+        call.Header("PRIVATE-TOKEN") == Token || Desk.IsGood(call) ? null : Error(401, "401 Unauthorized");
 
     protected override EmulatorAnswer NotFound() => Error(404, "404 Not Found");
 

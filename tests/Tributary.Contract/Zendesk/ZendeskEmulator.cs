@@ -38,6 +38,16 @@ public class ZendeskEmulator : VendorEmulator
 
     public override object Credentials => Owner("ada@example.com", "good");
 
+    public override TokenDesk Desk { get; } = new("/oauth/tokens") { TakesJson = true };
+
+    public override object SignedIn =>
+        new ZendeskCredentials
+        {
+            ZendeskSubdomain = "acme",
+            AccessToken = Desk.AccessToken,
+            RefreshToken = Desk.RefreshToken,
+        };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong token", Config, Owner("ada@example.com", "bad"), FailureKind.Credentials),
@@ -84,10 +94,10 @@ public class ZendeskEmulator : VendorEmulator
         routes.Get("/api/v2/guide/content_tags", call => EmulatorAnswer.Json(TagsOf(call)));
     }
 
-    private static string? Token(EmulatorCall call)
+    private string? Token(EmulatorCall call)
     {
         var header = call.Header("Authorization") ?? "";
-        return header == "Bearer oauth" ? "good"
+        return Desk.IsGood(call) ? "good"
             : header.StartsWith("Basic ", StringComparison.Ordinal)
             && Encoding.UTF8.GetString(Convert.FromBase64String(header[6..])).Split(':', 2) is [var user, var token]
             && user.EndsWith("@example.com/token", StringComparison.Ordinal)
