@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -42,6 +43,10 @@ public sealed class AsanaIntegration : Integration<AsanaConfig, AsanaCredentials
                 does not move the task above it.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [GetAction("task", "Reads one task with its comments, by its id.")];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(AsanaConfig config, AsanaCredentials credentials) =>

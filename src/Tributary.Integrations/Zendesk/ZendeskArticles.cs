@@ -144,6 +144,24 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
         }
     }
 
+    public async Task<ReadItem> ReadOneAsync(long id, CancellationToken cancellationToken)
+    {
+        var answer = await context.Http.GetJsonAsync(
+            root.At($"api/v2/help_center/articles/{id}", ("include", "users,sections,categories")),
+            ZendeskJson.Default.ArticleAnswer,
+            cancellationToken
+        );
+        var article = answer.Article;
+        if (article.Draft)
+        {
+            return new ReadItem.Deleted(IdOf(article));
+        }
+
+        var users = await _people.OfAsync(answer.Users, [article.AuthorId], cancellationToken);
+        var page = new ArticlesAnswer([article], new CursorMeta(false), null, answer.Sections, answer.Categories);
+        return await ReadAsync(article, page, users, cancellationToken);
+    }
+
     private static string IdOf(Article article) => $"article:{article.Id}";
 
     private async Task<ReadItem> ReadAsync(

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -60,6 +61,19 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
     /// <inheritdoc />
     protected override IReadOnlyList<RateLimit> LimitsFor(ZendeskConfig config) =>
         config.CallsPerMinute is { } calls ? [new RateLimit(RateUnit.Minute, calls)] : Manifest.VendorLimits;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction(
+                "items",
+                "Searches tickets or articles, whichever the connector reads, by Zendesk's own search."
+            ),
+            GetAction(
+                "item",
+                "Reads one ticket with its comments, or one article, whichever the connector reads, by its number."
+            ),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(ZendeskConfig config, ZendeskCredentials credentials)

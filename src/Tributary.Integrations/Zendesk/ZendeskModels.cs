@@ -28,6 +28,23 @@ internal sealed record ArticlesAnswer(
     IReadOnlyList<Named>? Categories = null
 );
 
+internal sealed record ArticleAnswer(
+    Article Article,
+    IReadOnlyList<User>? Users = null,
+    IReadOnlyList<Named>? Sections = null,
+    IReadOnlyList<Named>? Categories = null
+);
+
+internal sealed record SearchHits(IReadOnlyList<SearchHit> Results);
+
+internal sealed record SearchHit(
+    long Id,
+    string? Subject = null,
+    string? Title = null,
+    string? HtmlUrl = null,
+    DateTimeOffset? UpdatedAt = null
+);
+
 internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles, CursorMeta Meta);
 
 internal sealed record ListedArticle(long Id, bool Draft = false);
@@ -141,6 +158,8 @@ internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(ArticlesAnswer))]
+[JsonSerializable(typeof(ArticleAnswer))]
+[JsonSerializable(typeof(SearchHits))]
 [JsonSerializable(typeof(ListedArticles))]
 [JsonSerializable(typeof(ContentTagsAnswer))]
 [JsonSerializable(typeof(ExportAnswer))]

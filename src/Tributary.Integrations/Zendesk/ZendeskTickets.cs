@@ -88,7 +88,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             var item = await _retries.ReadAsync(
                 $"zendesk_ticket_{id}",
                 LinkTo(id),
-                () => ReadAgainAsync(id, cancellationToken)
+                () => ReadOneAsync(id, cancellationToken)
             );
             Note(failed, id, item);
             yield return item;
@@ -163,7 +163,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         }
     }
 
-    private async Task<ReadItem> ReadAgainAsync(long id, CancellationToken cancellationToken)
+    public async Task<ReadItem> ReadOneAsync(long id, CancellationToken cancellationToken)
     {
         var answer = await context.Http.GetJsonAsync(
             root.At($"api/v2/tickets/{id}", ("include", Includes)),

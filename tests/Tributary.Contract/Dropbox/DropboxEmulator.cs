@@ -121,7 +121,30 @@ public sealed class DropboxEmulator : VendorEmulator
                 Company.Places.FirstOrDefault(place => $"/{place.Slug}" == call.Json.GetProperty("path").GetString())
                     is { } place
                     ? EmulatorAnswer.Json(Folder(place))
-                    : Conflict("path/not_found/..", "not_found")
+                : Company.Items.FirstOrDefault(item => IdOf(item) == call.Json.GetProperty("path").GetString())
+                    is { } item
+                    ? EmulatorAnswer.Json(File(item))
+                : Conflict("path/not_found/..", "not_found")
+        );
+        routes.Post(
+            "/2/files/search_v2",
+            call =>
+                EmulatorAnswer.Json(
+                    new
+                    {
+                        matches = Company
+                            .With(call.Json.GetProperty("query").GetString()!)
+                            .Select(item => new
+                            {
+                                metadata = new Dictionary<string, object>
+                                {
+                                    [".tag"] = "metadata",
+                                    ["metadata"] = File(item),
+                                },
+                            }),
+                        has_more = false,
+                    }
+                )
         );
         routes.Post("/2/files/download", Download);
         routes.Post("/2/files/export", Export);

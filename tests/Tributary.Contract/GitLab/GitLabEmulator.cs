@@ -120,6 +120,22 @@ public sealed class GitLabEmulator : VendorEmulator
                     ? Error(403, "403 Forbidden")
                     : Page(call, ItemsOf(call, isMergeRequests: true).Select(MergeRequestOf))
         );
+        Of(
+            routes,
+            "/issues/{iid}",
+            call =>
+                Company.Find(call.Id("iid")) is { } item && !IsMergeRequest(item)
+                    ? EmulatorAnswer.Json(IssueOf(item))
+                    : NotFound()
+        );
+        Of(
+            routes,
+            "/merge_requests/{iid}",
+            call =>
+                Company.Find(call.Id("iid")) is { } item && IsMergeRequest(item)
+                    ? EmulatorAnswer.Json(MergeRequestOf(item))
+                    : NotFound()
+        );
         Of(routes, "/issues/{iid}/notes", NotesOf);
         Of(routes, "/merge_requests/{iid}/notes", NotesOf);
         Of(routes, "/wikis", WikiOf);
@@ -171,6 +187,7 @@ public sealed class GitLabEmulator : VendorEmulator
         return Company
             .Items.Where(item => IsMergeRequest(item) == isMergeRequests && item.UpdatedAt >= since)
             .Where(item => state == "all" || StateOf(item) == state)
+            .Where(item => call.Query("search") is not { } words || Company.With(words).Contains(item))
             .OrderBy(item => item.UpdatedAt);
     }
 

@@ -172,6 +172,18 @@ public sealed class HubSpotEmulator : VendorEmulator
             return refusal;
         }
 
+        if (call.Json.TryGetProperty("query", out var query))
+        {
+            var words = Company.With(query.GetString()!).Select(item => item.Id).ToHashSet();
+            var properties = call.Json.GetProperty("properties").EnumerateArray().Select(item => item.GetString()!);
+            var some = Records(call["type"])
+                .Where(record => call["type"] == "tickets" && words.Contains((int)record.Id))
+                .ToList();
+            return EmulatorAnswer.Json(
+                new { total = some.Count, results = some.Select(record => Shown(record, [.. properties])) }
+            );
+        }
+
         var filters = call.Json.GetProperty("filterGroups")[0].GetProperty("filters").EnumerateArray().ToList();
         var all = Records(call["type"])
             .Where(record => filters.All(filter => Fits(call["type"], record, filter)))

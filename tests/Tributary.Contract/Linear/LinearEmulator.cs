@@ -98,7 +98,18 @@ public sealed class LinearEmulator : VendorEmulator
             ("Query", "viewer") => UserOf(1),
             ("Query", "organization") => new { name = "Example", urlKey = "example" },
             ("Query", "issues") => Page(args, Filtered(args, Company.Items), IssueOf),
-            ("Query", "issue") => IssueOf(Company.Find(args.GetProperty("id").GetString()!, IdOf)!),
+            ("Query", "searchIssues") => Page(
+                args,
+                Company.With(args.GetProperty("term").GetString()!),
+                IssueOf,
+                item => item.UpdatedAt
+            ),
+            ("Query", "issue") => Company.Items.SingleOrDefault(item =>
+                args.GetProperty("id").GetString() is var id && (id == IdOf(item.Id) || id == $"ABC-{item.Id}")
+            )
+                is { } issue
+                ? IssueOf(issue)
+                : null,
             ("Query", "project") => ProjectOf(
                 Projects.Single(item => IdOf(ProjectIds + item.Id) == args.GetProperty("id").GetString())
             ),

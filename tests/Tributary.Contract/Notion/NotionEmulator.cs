@@ -169,8 +169,8 @@ public sealed class NotionEmulator : VendorEmulator
             ? Results(call, Company.Items.Any(IsRow) ? [("0", (Func<JsonObject>)DataSource)] : [])
             : Results(
                 call,
-                Company
-                    .Items.Where(item => ParentOf(item) is null)
+                (call.Json.TryGetProperty("query", out var query) ? Company.With(query.GetString()!) : Company.Items)
+                    .Where(item => ParentOf(item) is null)
                     .OrderByDescending(item => Minute(item.UpdatedAt), StringComparer.Ordinal)
                     .ThenByDescending(item => item.Id)
                     .Select(item =>

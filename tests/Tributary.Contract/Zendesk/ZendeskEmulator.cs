@@ -90,7 +90,25 @@ public class ZendeskEmulator : VendorEmulator
                 : item.IsBroken ? EmulatorAnswer.Json(new { error = "InternalError" }, 500)
                 : EmulatorAnswer.Json(CommentsOf(item, call))
         );
+        routes.Get(
+            "/api/v2/search/export",
+            call =>
+                Hits(
+                    call,
+                    item => new
+                    {
+                        id = item.Id,
+                        subject = item.Title,
+                        result_type = "ticket",
+                    }
+                )
+        );
+        routes.Get("/api/v2/help_center/articles/search", call => Hits(call, ArticleOf));
         routes.Get("/api/v2/help_center/articles", ArticlesOf);
+        routes.Get(
+            "/api/v2/help_center/articles/{id}",
+            call => Find(call) is { } item ? EmulatorAnswer.Json(new { article = ArticleOf(item) }) : NotFound()
+        );
         routes.Get("/api/v2/guide/content_tags", call => EmulatorAnswer.Json(TagsOf(call)));
     }
 
@@ -201,6 +219,9 @@ public class ZendeskEmulator : VendorEmulator
             meta = MetaOf(page.Count < all.Count, $"{page.LastOrDefault()?.Id}"),
         };
     }
+
+    private EmulatorAnswer Hits(EmulatorCall call, Func<CompanyItem, object> hit) =>
+        EmulatorAnswer.Json(new { results = Company.With(call.Query("query")!).Select(hit) });
 
     private EmulatorAnswer SingleOf(CompanyItem item) =>
         EmulatorAnswer.Json(new { ticket = TicketOf(item), users = Company.People.Select(UserOf) });
