@@ -50,7 +50,7 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
                 **Articles**: everything published, with labels, content tags, section and author. Drafts are left out.
                 **Tickets**: one document a ticket with a section for each public comment, archived tickets too. Internal
                 notes are left out unless `include_internal_notes` is on. Deleted tickets go with the next refresh. Of
-                attachments the names are read. Article comments and translations are not read, nor are suspended tickets.
+                attachments the names are read, and their text where `include_attachments` is on. Article comments and translations are not read, nor are suspended tickets.
 
                 Zendesk allows 200 (Team), 400 (Growth, Professional), 700 (Enterprise) or 2,500 requests a minute for all
                 programs of an account together. Without `calls_per_minute` this connector sends 400 at most; set it lower to
@@ -130,6 +130,12 @@ public sealed record ZendeskConfig : IValidatable
     /// <summary>Private comments.</summary>
     [Description("Read the internal notes of tickets, too, which customers never see.")]
     public bool IncludeInternalNotes { get; init; }
+
+    /// <summary>Attached files.</summary>
+    [Description(
+        "Read files that are attached to tickets or articles, too, as documents of their own. For articles that takes a request each."
+    )]
+    public bool IncludeAttachments { get; init; }
 
     /// <summary>Another address of the API.</summary>
     [Description("Address of the API, for gateways and tests. Empty takes the account's own host.")]

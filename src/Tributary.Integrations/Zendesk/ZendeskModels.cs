@@ -47,7 +47,17 @@ internal sealed record SearchHit(
 
 internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles, CursorMeta Meta);
 
-internal sealed record ListedArticle(long Id, bool Draft = false);
+internal sealed record ListedArticle(
+    long Id,
+    bool Draft = false,
+    DateTimeOffset? UpdatedAt = null,
+    DateTimeOffset? EditedAt = null
+)
+{
+    /// <inheritdoc cref="Article.Version"/>
+    [JsonIgnore]
+    public string Version => $"{UpdatedAt:O} {EditedAt:O}";
+}
 
 internal sealed record Article(
     long Id,
@@ -67,6 +77,7 @@ internal sealed record Article(
     IReadOnlyList<string>? ContentTagIds = null
 )
 {
+    /// <summary>Labels and places move the first time, the text the second.</summary>
     [JsonIgnore]
     public string Version => $"{UpdatedAt:O} {EditedAt:O}";
 }
@@ -146,7 +157,18 @@ internal sealed record Comment(
 
 internal sealed record Via(string? Channel = null);
 
-internal sealed record Attachment(string? FileName = null);
+internal sealed record Attachment(
+    long? Id = null,
+    string? FileName = null,
+    string? ContentUrl = null,
+    string? ContentType = null,
+    long? Size = null,
+    bool? Inline = null,
+    bool? Deleted = null,
+    string? MalwareScanResult = null
+);
+
+internal sealed record AttachmentsAnswer(IReadOnlyList<Attachment> ArticleAttachments, CursorMeta? Meta = null);
 
 internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta);
 
@@ -166,5 +188,6 @@ internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta
 [JsonSerializable(typeof(TicketAnswer))]
 [JsonSerializable(typeof(ListedTickets))]
 [JsonSerializable(typeof(CommentsAnswer))]
+[JsonSerializable(typeof(AttachmentsAnswer))]
 [JsonSerializable(typeof(BrandsAnswer))]
 internal sealed partial class ZendeskJson : JsonSerializerContext;

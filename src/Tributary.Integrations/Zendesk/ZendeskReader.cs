@@ -22,8 +22,14 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
         ISingleReader
 {
     private readonly bool _readsTickets = config.ContentType == ZendeskContentType.Tickets;
-    private readonly ZendeskArticles _articles = new(context, root, site);
-    private readonly ZendeskTickets _tickets = new(context, root, site, config.IncludeInternalNotes);
+    private readonly ZendeskArticles _articles = new(context, root, site, Attached(context, config, root, site));
+    private readonly ZendeskTickets _tickets = new(
+        context,
+        root,
+        site,
+        config.IncludeInternalNotes,
+        Attached(context, config, root, site)
+    );
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -120,9 +126,14 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
         : _articles.ReadOneAsync(number, cancellationToken);
 
     private string Selection =>
-        !_readsTickets ? "articles"
-        : config.IncludeInternalNotes ? "tickets with notes"
-        : "tickets";
+        (
+            !_readsTickets ? "articles"
+            : config.IncludeInternalNotes ? "tickets with notes"
+            : "tickets"
+        ) + (config.IncludeAttachments ? " and files" : "");
+
+    private static ZendeskFiles Attached(ReaderContext context, ZendeskConfig config, Uri root, Uri site) =>
+        new(context, root, site, config.IncludeAttachments);
 
     /// <summary>HTML as Markdown.</summary>
     internal static IReadOnlyList<Section> Convert(ReaderContext context, string html, Uri address, bool perHeading) =>

@@ -109,6 +109,12 @@ public class ZendeskEmulator : VendorEmulator
             "/api/v2/help_center/articles/{id}",
             call => Find(call) is { } item ? EmulatorAnswer.Json(new { article = ArticleOf(item) }) : NotFound()
         );
+        routes.Get(
+            "/api/v2/help_center/articles/{id}/attachments",
+            call => Find(call) is { } item ? EmulatorAnswer.Json(AttachmentsOf(item)) : NotFound()
+        );
+        routes.Get("/attachments/token/{id}", FileOf);
+        routes.Get("/hc/article_attachments/{id}", FileOf);
         routes.Get("/api/v2/guide/content_tags", call => EmulatorAnswer.Json(TagsOf(call)));
     }
 
@@ -220,6 +226,27 @@ public class ZendeskEmulator : VendorEmulator
         };
     }
 
+    private EmulatorAnswer FileOf(EmulatorCall call) =>
+        Company.Items.SelectMany(item => item.Attachments).FirstOrDefault(file => file.Id == call.Id()) is { } file
+            ? EmulatorAnswer.File(file.Content, file.ContentType)
+            : NotFound();
+
+    private static object AttachmentsOf(CompanyItem item) =>
+        new
+        {
+            article_attachments = item.Attachments.Select(file => new
+            {
+                id = file.Id,
+                article_id = item.Id,
+                file_name = file.Name,
+                content_url = $"https://acme.zendesk.com/hc/article_attachments/{file.Id}",
+                content_type = file.ContentType,
+                size = file.Content.Length,
+                inline = false,
+            }),
+            meta = MetaOf(false, null),
+        };
+
     private EmulatorAnswer Hits(EmulatorCall call, Func<CompanyItem, object> hit) =>
         EmulatorAnswer.Json(new { results = Company.With(call.Query("query")!).Select(hit) });
 
@@ -297,7 +324,8 @@ public class ZendeskEmulator : VendorEmulator
             {
                 id = file.Id,
                 file_name = file.Name,
-                content_url = "https://elsewhere.example/signed/" + file.Name,
+                content_url = $"https://acme.zendesk.com/attachments/token/{file.Id}?name={file.Name}",
+                inline = file.Name.StartsWith("inline", StringComparison.Ordinal),
                 content_type = file.ContentType,
                 size = file.Content.Length,
             }),
