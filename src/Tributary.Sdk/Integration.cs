@@ -126,6 +126,40 @@ public abstract class Integration<TConfig, TCredentials> : Integration
             OnlyReads = onlyReads,
         };
 
+    /// <summary>Declares the action <c>search</c> of an integration whose reader is an <see cref="ISearchingReader"/>.</summary>
+    /// <param name="things">What is found, in the plural, e.g. <c>issues</c>.</param>
+    /// <param name="description">See <see cref="IntegrationAction.Description"/>.</param>
+    protected IntegrationAction SearchAction(string things, string description) =>
+        Action<SearchInput>(
+            "search",
+            $"Search {things}",
+            description,
+            (context, config, credentials, input, cancellationToken) =>
+                LookUpResults.SearchAsync(
+                    (ISearchingReader)CreateReader(context, config, credentials),
+                    things,
+                    input,
+                    cancellationToken
+                )
+        );
+
+    /// <summary>Declares the action <c>get_…</c> of an integration whose reader is an <see cref="ISingleReader"/>.</summary>
+    /// <param name="thing">What is read, in the singular, e.g. <c>issue</c>.</param>
+    /// <param name="description">See <see cref="IntegrationAction.Description"/>; says what an id is.</param>
+    protected IntegrationAction GetAction(string thing, string description) =>
+        Action<ItemInput>(
+            $"get_{thing}",
+            $"Get {thing}",
+            description,
+            (context, config, credentials, input, cancellationToken) =>
+                LookUpResults.GetAsync(
+                    (ISingleReader)CreateReader(context, config, credentials),
+                    thing,
+                    input,
+                    cancellationToken
+                )
+        );
+
     /// <inheritdoc />
     public sealed override IReader CreateReader(ReaderContext context, object config, object credentials) =>
         CreateReader(context, (TConfig)config, (TCredentials)credentials);

@@ -224,13 +224,14 @@ internal sealed class EchoServer : IAsyncDisposable
         Authentication authentication,
         TimeProvider time,
         OAuthClient? client = null,
-        ITokenVault? vault = null
+        ITokenVault? vault = null,
+        string? vendor = null
     ) =>
         new(
             new AuthenticatingHandler(
                 authentication,
                 vault ?? new TokensInMemory(time),
-                new TokenChannel(new HttpClient(), time, client)
+                new TokenChannel(new HttpClient(), time, client, vendor)
             )
             {
                 InnerHandler = new SocketsHttpHandler(),

@@ -249,6 +249,54 @@ public sealed class TokenTests : IAsyncLifetime
         _server.TokenRequests.Single()["client_id"].ShouldBe(AuthorizationServer.ClientId);
     }
 
+    [Theory]
+    [InlineData("https://vendor.example.com/token", false)]
+    [InlineData("https://127.0.0.1/token", false)]
+    [InlineData(null, true)]
+    public async Task The_operators_secret_goes_to_the_vendor_alone(string? vendor, bool isTrusted)
+    {
+        var client = new OAuthClient
+        {
+            ClientId = AuthorizationServer.ClientId,
+            ClientSecret = AuthorizationServer.ClientSecret,
+        };
+        using var http = EchoServer.Client(
+            Authentication.Token(_server.Address, Refreshing(_server.Grant())),
+            _time,
+            client,
+            vendor: vendor ?? _server.TokenUrl
+        );
+
+        if (isTrusted)
+        {
+            await GetAsync(http);
+            return;
+        }
+
+        var failure = await Should.ThrowAsync<SourceException>(() => GetAsync(http));
+        failure.Kind.ShouldBe(FailureKind.Configuration);
+        failure.Message.ShouldContain("token_url belongs into TRIBUTARY_OAUTH_CLIENTS");
+        _server.TokenRequests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""{"status": "BAD_REFRESH_TOKEN", "message": "unknown"}""")]
+    [InlineData("""{"object": "error", "status": 400, "code": "invalid_grant"}""")]
+    public async Task Errors_in_the_words_of_a_vendors_api_are_understood(string answer)
+    {
+        _server.Instead.Enqueue(context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteAsync(answer);
+        });
+        using var http = Client(Refreshing(_server.Grant()));
+
+        var failure = await Should.ThrowAsync<SourceException>(() => GetAsync(http));
+
+        failure.Kind.ShouldBe(FailureKind.Credentials);
+        failure.Message.ShouldContain("was revoked, or was already used. Sign in again");
+    }
+
     [Fact]
     public async Task Without_any_client_the_operator_is_told()
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tributary.Engine.Connectors;
@@ -48,8 +47,8 @@ public sealed class BuiltInDescriptions
             Description = manifest.Description,
             IsCustom = false,
             Category = manifest.Category,
-            Icon = Icon(manifest),
-            Color = Color(manifest.Category),
+            Icon = IntegrationIcon.Of(integration),
+            Color = IntegrationIcon.ColorOf(manifest.Category),
             Documentation = manifest.Documentation,
             RateLimit = manifest.VendorLimits is [var first, ..] ? first : null,
             Config = new SchemaPair(ConfigSchema(integration)),
@@ -120,21 +119,4 @@ public sealed class BuiltInDescriptions
 
         return JsonSerializer.SerializeToElement(schema);
     }
-
-    // Vendors' own marks belong to them: a tile with the first letter, in the colour of the shelf.
-    private static string Icon(IntegrationManifest manifest) =>
-        $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="{Color(manifest.Category)}"/><text x="16" y="22" font-family="sans-serif" font-size="18" text-anchor="middle" fill="#ffffff">{WebUtility.HtmlEncode(manifest.Name[..1])}</text></svg>""";
-
-    private static string Color(IntegrationCategory category) =>
-        category switch
-        {
-            IntegrationCategory.Knowledge => "#2f6f9f",
-            IntegrationCategory.Storage => "#5a7d2b",
-            IntegrationCategory.Communication => "#8a4fa3",
-            IntegrationCategory.Projects => "#b0641c",
-            IntegrationCategory.Development => "#3d4451",
-            IntegrationCategory.Support => "#1f8a7a",
-            IntegrationCategory.Sales => "#b23a48",
-            _ => "#6b6b6b",
-        };
 }

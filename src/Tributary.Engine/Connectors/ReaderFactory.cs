@@ -139,8 +139,9 @@ internal sealed class ReaderFactory(
         // Outlives the reader: a refresh token that is being swapped when a run is cancelled must still be saved. It waits
         // for no connector's limit, and what one token endpoint asks for holds up no other.
         var http = outbound.For(new OutboundProfile(0, [], null)).Http;
-        var oauth = oauthClients.Find(settings.Integration.Manifest.Slug);
-        return new AuthenticatingHandler(authentication, vault, new TokenChannel(http, time, oauth));
+        var manifest = settings.Integration.Manifest;
+        var channel = new TokenChannel(http, time, oauthClients.Find(manifest.Slug), manifest.OAuth?.TokenUrl);
+        return new AuthenticatingHandler(authentication, vault, channel);
     }
 
     private static object? Read(

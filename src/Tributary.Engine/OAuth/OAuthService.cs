@@ -192,6 +192,7 @@ internal sealed class OAuthService(
                         Client = client,
                         SecretIn = facts.SecretIn,
                         SendsJson = facts.SendsJson,
+                        Headers = facts.TokenHeaders,
                         Cure = "Begin the sign-in again.",
                     },
                     cancellationToken

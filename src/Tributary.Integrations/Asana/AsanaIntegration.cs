@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -19,13 +20,20 @@ public sealed class AsanaIntegration : Integration<AsanaConfig, AsanaCredentials
             Description =
                 "Tasks and sub-tasks with custom fields, comments and attachments: all projects of a workspace, or some.",
             Category = IntegrationCategory.Projects,
-            AuthKinds = ["api_key"],
+            AuthKinds = ["api_key", "oauth2"],
+            OAuth = new OAuthFacts
+            {
+                AuthorizeUrl = "https://app.asana.com/-/oauth_authorize",
+                TokenUrl = "https://app.asana.com/-/oauth_token",
+                AccessTokenMember = "asana_api_token_secret",
+                RefreshTokenMember = "asana_refresh_token",
+            },
             VendorLimits = [new RateLimit(RateUnit.Minute, 150)],
             Capabilities = new IntegrationCapabilities { Incremental = true, Permissions = true },
             Documentation = """
                 Make a personal access token at https://app.asana.com/0/my-apps: it reads what its user sees. In an Enterprise
                 organisation a service account's token sees everything. The workspace's id is in the address of its pages, or at
-                https://app.asana.com/api/1.0/workspaces.
+                https://app.asana.com/api/1.0/workspaces. Signing in does as well.
 
                 Every task of the projects is a document, sub-tasks at any depth, too; a task of several projects is one. Files
                 that were uploaded to Asana are documents of their own; links to other services are not followed. Archived
@@ -37,8 +45,24 @@ public sealed class AsanaIntegration : Integration<AsanaConfig, AsanaCredentials
         };
 
     /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [GetAction("task", "Reads one task with its comments, by its id.")];
+
+    /// <inheritdoc />
     protected override Authentication AuthenticateWith(AsanaConfig config, AsanaCredentials credentials) =>
-        Authentication.Bearer(config.Root.AbsoluteUri, credentials.AsanaApiTokenSecret);
+        string.IsNullOrWhiteSpace(credentials.AsanaRefreshToken)
+            ? Authentication.Bearer(config.Root.AbsoluteUri, credentials.AsanaApiTokenSecret)
+            : Authentication.Token(
+                config.Root.AbsoluteUri,
+                TokenGrant.OAuth(
+                    Manifest.OAuth! with
+                    {
+                        TokenUrl = new Uri(config.Root, "/-/oauth_token").AbsoluteUri,
+                    },
+                    credentials.AsanaApiTokenSecret,
+                    credentials.AsanaRefreshToken
+                )
+            );
 
     /// <inheritdoc />
     protected override IReader CreateReader(ReaderContext context, AsanaConfig config, AsanaCredentials credentials) =>
@@ -111,4 +135,10 @@ public sealed record AsanaCredentials
     [Description("Personal access token from https://app.asana.com/0/my-apps, or a service account's token.")]
     [Secret]
     public required string AsanaApiTokenSecret { get; init; }
+
+    /// <summary>Renews it.</summary>
+    [Description("Refresh token, by signing in.")]
+    [Secret]
+    [Advanced]
+    public string? AsanaRefreshToken { get; init; }
 }

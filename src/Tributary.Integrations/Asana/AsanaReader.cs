@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Asana;
@@ -9,7 +10,7 @@ namespace Tributary.Integrations.Asana;
 /// Reads project by project what was modified since, then the sub-tasks of all tasks, which move nothing but themselves. The
 /// work list remembers which tasks were seen in this pass: one that is in several projects is read once.
 /// </summary>
-internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : IReader
+internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : ISingleReader
 {
     private const int MaxDepth = 10;
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
@@ -345,6 +346,21 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
         }
 
         return projects;
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        var task = await _api.TaskAsync(id, cancellationToken);
+        var projects = new Dictionary<string, AsanaProject>();
+        foreach (var gid in (task.Memberships ?? []).Select(membership => membership.Project?.Gid).OfType<string>())
+        {
+            projects[gid] = await _api.ProjectAsync(gid, cancellationToken);
+        }
+
+        // A sub-task is in no project of its own.
+        var project = projects.Values.FirstOrDefault() ?? new AsanaProject("", null, null, null, null, null);
+        var read = await new AsanaMapping(context, _api, projects).ReadAsync(task, project, cancellationToken);
+        return new ReadItem.Found(read.Task);
     }
 
     private static async Task<T> FindAsync<T>(Func<Task<T>> ask, string member, string problem)

@@ -96,6 +96,21 @@ internal sealed class ConfluenceApi
         return page.Body.Results is [var newest, ..] ? newest.ChangedAt : null;
     }
 
+    /// <summary>Pages and blog posts of the scope that have some words, best first.</summary>
+    public IAsyncEnumerable<Page<ContentPage>> FindAsync(
+        string words,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        SearchWords.Of(words) is { Length: > 0 } plain
+            ? SearchAsync(
+                And(Pages, Scope, $"text ~ {AtlassianTime.Quoted(plain)}"),
+                "version",
+                limit,
+                cancellationToken
+            )
+            : AsyncEnumerable.Empty<Page<ContentPage>>();
+
     /// <summary>Those pages of a list that are in scope.</summary>
     public Task<IReadOnlyList<Content>> PagesOfAsync(
         IReadOnlyCollection<string> ids,

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Tributary.Integrations.Atlassian;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -60,6 +61,13 @@ public sealed class ConfluenceIntegration : Integration<ConfluenceConfig, Conflu
                 shown to whomever the connector is shown to.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("pages", "Searches the text of pages and blog posts by Confluence's own search."),
+            GetAction("page", "Reads one page or blog post with its comments, by its number."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(ConfluenceConfig config, ConfluenceCredentials credentials) =>

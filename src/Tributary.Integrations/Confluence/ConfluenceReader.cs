@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.Atlassian;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
@@ -16,7 +17,7 @@ internal sealed class ConfluenceReader(
     ReaderContext context,
     ConfluenceConfig config,
     ConfluenceCredentials credentials
-) : IReader
+) : ISearchingReader, ISingleReader
 {
     private const int BatchSize = 50;
 
@@ -107,6 +108,39 @@ internal sealed class ConfluenceReader(
                 }
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var wiki = await ConfluenceApi.OpenAsync(context, config, credentials, cancellationToken);
+        var mapping = new ConfluenceMapping(context, wiki);
+        await foreach (var page in wiki.FindAsync(query, limit, cancellationToken).Take(1))
+        {
+            foreach (var content in page.Body.Results)
+            {
+                yield return new FoundItem(content.Id, content.Title, mapping.LinkTo(content), content.ChangedAt);
+            }
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        var wiki = await ConfluenceApi.OpenAsync(context, config, credentials, cancellationToken);
+        var mapping = new ConfluenceMapping(context, wiki);
+
+        // It becomes a part of a query.
+        var found = id.All(char.IsAsciiDigit)
+            ? await wiki.PagesOfAsync([id], ConfluenceMapping.Expand, cancellationToken)
+            : [];
+        var comments =
+            found.Count > 0
+                ? await wiki.BelongingsOfAsync("comment", [id], "body.storage,version,container", cancellationToken)
+                : [];
+        return await ReadPageAsync(mapping, id, found.FirstOrDefault(), null, comments, cancellationToken);
     }
 
     private async IAsyncEnumerable<ReadItem> ReadBatchAsync(

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -39,6 +40,13 @@ public sealed class DiscourseIntegration : Integration<DiscourseConfig, Discours
                 does not move a topic in Discourse: it is seen when the topic moves, or when everything is read again.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("topics", "Searches topics and their posts by the forum's own search."),
+            GetAction("topic", "Reads one topic with its posts, by its number."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(DiscourseConfig config, DiscourseCredentials credentials) =>

@@ -26,6 +26,12 @@ internal sealed record CategoryPermissions(IReadOnlyList<GroupPermission>? Group
 
 internal sealed record GroupPermission(string? GroupName);
 
+internal sealed record SearchHits(IReadOnlyList<FoundTopic>? Topics, IReadOnlyList<FoundPost>? Posts);
+
+internal sealed record FoundTopic(int Id, string? Title, DateTimeOffset? BumpedAt);
+
+internal sealed record FoundPost(int TopicId, string? Blurb);
+
 internal sealed record TopicsAnswer(TopicList TopicList);
 
 internal sealed record TopicList(IReadOnlyList<ListedTopic> Topics, string? MoreTopicsUrl);
@@ -102,6 +108,7 @@ internal sealed record Post(
 [JsonSerializable(typeof(BasicInfo))]
 [JsonSerializable(typeof(Site))]
 [JsonSerializable(typeof(CategoryAnswer))]
+[JsonSerializable(typeof(SearchHits))]
 [JsonSerializable(typeof(TopicsAnswer))]
 [JsonSerializable(typeof(Topic))]
 [JsonSerializable(typeof(PostsAnswer))]

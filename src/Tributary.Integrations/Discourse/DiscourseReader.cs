@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Incremental;
@@ -10,7 +12,7 @@ using Tributary.Sdk.Reading;
 namespace Tributary.Integrations.Discourse;
 
 /// <summary>Walks the lists of latest topics, newest first, down to where the last pass began. See https://docs.discourse.org.</summary>
-internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig config) : IReader
+internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig config) : ISearchingReader, ISingleReader
 {
     private const int TopicsPerPage = 100;
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
@@ -122,6 +124,42 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
                 }
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var answer = await context.Http.GetJsonAsync(
+            _root.At($"search.json", ("q", query)),
+            DiscourseJson.Default.SearchHits,
+            cancellationToken
+        );
+        var excerpts = (answer.Posts ?? []).DistinctBy(post => post.TopicId).ToDictionary(post => post.TopicId);
+        foreach (var topic in answer.Topics ?? [])
+        {
+            yield return new FoundItem(
+                $"{topic.Id}",
+                topic.Title,
+                _root.At($"t/{topic.Id}").AbsoluteUri,
+                topic.BumpedAt,
+                excerpts.GetValueOrDefault(topic.Id)?.Blurb
+            );
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!int.TryParse(id, CultureInfo.InvariantCulture, out var number))
+        {
+            return new ReadItem.Deleted(id);
+        }
+
+        var forum = await DiscourseForum.OpenAsync(context, config, cancellationToken);
+        var topic = new ListedTopic(number, 0, null, null, null, false);
+        return await new DiscourseMapping(context, _root, forum).ReadAsync(topic, cancellationToken);
     }
 
     private IAsyncEnumerable<Page<TopicsAnswer>> PagesAsync(

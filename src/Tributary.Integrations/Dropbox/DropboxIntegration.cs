@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -44,6 +45,16 @@ public sealed class DropboxIntegration : Integration<DropboxConfig, DropboxCrede
                 of a file and of its shared folder; what is not shared is its owner's alone.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction(
+                "files",
+                "Searches names and contents of files by Dropbox's own search, below the connector's folder."
+            ),
+            GetAction("file", "Reads one file's facts, by its id or path."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(DropboxConfig config, DropboxCredentials credentials)

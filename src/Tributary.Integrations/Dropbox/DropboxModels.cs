@@ -17,6 +17,16 @@ internal sealed record CursorArgument(string Cursor);
 
 internal sealed record PathArgument(string Path);
 
+internal sealed record SearchArgument(string Query, SearchOptions Options);
+
+internal sealed record SearchOptions(string Path, int MaxResults);
+
+internal sealed record SearchAnswer(IReadOnlyList<SearchMatch>? Matches);
+
+internal sealed record SearchMatch(SearchMatched? Metadata);
+
+internal sealed record SearchMatched(Entry? Metadata);
+
 internal sealed record ExportArgument(
     string Path,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExportFormat
@@ -123,6 +133,8 @@ internal sealed record Refusal(string? ErrorSummary, JsonElement Error)
 [JsonSerializable(typeof(ListArgument))]
 [JsonSerializable(typeof(CursorArgument))]
 [JsonSerializable(typeof(PathArgument))]
+[JsonSerializable(typeof(SearchArgument))]
+[JsonSerializable(typeof(SearchAnswer))]
 [JsonSerializable(typeof(ExportArgument))]
 [JsonSerializable(typeof(LinksArgument))]
 [JsonSerializable(typeof(FileMembersArgument))]

@@ -2,13 +2,14 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Dropbox;
 
 /// <summary>Reads a folder once, and from then on what the feed of changes tells about it.</summary>
-internal sealed class DropboxReader(ReaderContext context, DropboxConfig config) : IReader
+internal sealed class DropboxReader(ReaderContext context, DropboxConfig config) : ISearchingReader, ISingleReader
 {
     private const int ReadLimit = 200;
     private const int ListLimit = 2_000;
@@ -110,6 +111,54 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
                 yield return IdOf(file);
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await OpenAsync(cancellationToken);
+        var answer = await _api.CallAsync(
+            $"files/search_v2",
+            new SearchArgument(query, new SearchOptions(config.Folder, limit)),
+            DropboxJson.Default.SearchArgument,
+            DropboxJson.Default.SearchAnswer,
+            cancellationToken
+        );
+        foreach (var file in (answer.Matches ?? []).Select(match => match.Metadata?.Metadata).OfType<Entry>())
+        {
+            if (file.IsReadable(config.IncludePaper))
+            {
+                yield return new FoundItem(file.Id!, file.Name, null, file.ServerModified);
+            }
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        // Dropbox refuses what is neither.
+        if (!id.StartsWith("id:", StringComparison.Ordinal) && !id.StartsWith('/'))
+        {
+            return new ReadItem.Deleted(id);
+        }
+
+        var account = await OpenAsync(cancellationToken);
+        var file = await _api.CallAsync(
+            $"files/get_metadata",
+            new PathArgument(id),
+            DropboxJson.Default.PathArgument,
+            DropboxJson.Default.Entry,
+            cancellationToken
+        );
+        return file.IsReadable(config.IncludePaper)
+            ? await new DropboxMapping(_api, new DropboxSharing(_api, account)).ReadAsync(
+                IdOf(file),
+                file,
+                cancellationToken
+            )
+            : new ReadItem.Deleted(id);
     }
 
     private static string IdOf(Entry file) => $"doc:{file.Id}";

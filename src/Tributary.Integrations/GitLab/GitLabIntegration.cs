@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -50,6 +51,19 @@ public sealed class GitLabIntegration : Integration<GitLabConfig, GitLabCredenti
                 asks for what was updated since the last one, compares wiki pages, and looks at files when the branch has moved.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction(
+                "issues",
+                "Searches titles and descriptions of issues and merge requests by GitLab's own search, last changed first."
+            ),
+            GetAction(
+                "issue",
+                "Reads one issue or merge request with its comments, by its address, or in a single project by its number: 12, or !12 for a merge request."
+            ),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(GitLabConfig config, GitLabCredentials credentials)

@@ -142,6 +142,7 @@ internal sealed record ProjectPosition
 [JsonSerializable(typeof(IReadOnlyList<GitLabUser>))]
 [JsonSerializable(typeof(GitLabProject))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabProject>))]
+[JsonSerializable(typeof(GitLabItem))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabItem>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabNote>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabWikiPage>))]

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
 
@@ -105,6 +107,70 @@ internal sealed class GitLabProjectReader
                 yield return id;
             }
         }
+    }
+
+    /// <summary>Issues and merge requests of the chosen kinds that have some words, last changed first.</summary>
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string words,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        foreach (var isIssues in Kinds)
+        {
+            (string, object?)[] query =
+            [
+                ("scope", "all"),
+                ("search", words),
+                ("order_by", "updated_at"),
+                ("per_page", limit),
+            ];
+            var found = await _context.Http.GetJsonAsync(
+                isIssues ? _root.At($"issues", query) : _root.At($"merge_requests", query),
+                GitLabJson.Default.IReadOnlyListGitLabItem,
+                cancellationToken
+            );
+            foreach (var item in found)
+            {
+                var id = IdOf(isIssues, item);
+                yield return new FoundItem(id, item.Title, item.WebUrl ?? id, item.UpdatedAt);
+            }
+        }
+    }
+
+    /// <summary>The issue or merge request that an address, or a number in a project alone (<c>12</c>, <c>!12</c>), means.</summary>
+    public (bool IsIssue, long Number)? Parse(string id)
+    {
+        var isIn = id.StartsWith(_project.WebUrl + "/-/", StringComparison.Ordinal);
+        var name = isIn ? id[(_project.WebUrl.Length + 3)..] : id;
+        (bool IsIssue, string Prefix)[] forms = isIn
+            ? [(true, "issues/"), (true, "work_items/"), (false, "merge_requests/")]
+            : [(false, "!"), (true, "#"), (true, "")];
+        foreach (var (isIssue, prefix) in forms.Where(_ => isIn || !_config.IsWholeGroup))
+        {
+            if (
+                name.StartsWith(prefix, StringComparison.Ordinal)
+                && long.TryParse(name[prefix.Length..], CultureInfo.InvariantCulture, out var number)
+            )
+            {
+                return (isIssue, number);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>One issue or merge request.</summary>
+    public async Task<ReadItem> ReadOneAsync(bool isIssue, long number, CancellationToken cancellationToken)
+    {
+        var item = await _context.Http.GetJsonAsync(
+            isIssue ? _root.At($"issues/{number}") : _root.At($"merge_requests/{number}"),
+            GitLabJson.Default.GitLabItem,
+            cancellationToken
+        );
+        return isIssue
+            ? await _mapping.ReadIssueAsync(item, cancellationToken)
+            : await _mapping.ReadMergeRequestAsync(item, cancellationToken);
     }
 
     /// <summary>Asks for one of everything that is to be read, so that a right that is missing is known at once.</summary>

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 using Tributary.Sdk.Partitions;
@@ -13,7 +14,9 @@ using Tributary.Sdk.Settings;
 namespace Tributary.Integrations.GitLab;
 
 /// <summary>Reads a project, or those of a group side by side. See https://docs.gitlab.com/api/rest.</summary>
-internal sealed class GitLabReader(ReaderContext context, GitLabConfig config, Uri instance) : IReader
+internal sealed class GitLabReader(ReaderContext context, GitLabConfig config, Uri instance)
+    : ISearchingReader,
+        ISingleReader
 {
     private const int ProjectsAtOnce = 4;
     private static readonly string[] EnoughScopes = ["api", "read_api"];
@@ -102,6 +105,26 @@ internal sealed class GitLabReader(ReaderContext context, GitLabConfig config, U
                 yield return id;
             }
         }
+    }
+
+    public IAsyncEnumerable<FoundItem> SearchAsync(string query, int limit, CancellationToken cancellationToken) =>
+        ProjectsAsync(cancellationToken)
+            .SelectMany(project =>
+                new GitLabProjectReader(context, config, _api, project).SearchAsync(query, limit, cancellationToken)
+            );
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        await foreach (var project in ProjectsAsync(cancellationToken))
+        {
+            var reader = new GitLabProjectReader(context, config, _api, project);
+            if (reader.Parse(id) is var (isIssue, number))
+            {
+                return await reader.ReadOneAsync(isIssue, number, cancellationToken);
+            }
+        }
+
+        return new ReadItem.Deleted(id);
     }
 
     private IAsyncEnumerable<ReadItem> ReadAsync(

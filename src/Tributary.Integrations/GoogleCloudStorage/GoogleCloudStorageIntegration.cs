@@ -18,12 +18,13 @@ public sealed class GoogleCloudStorageIntegration : Integration<GoogleCloudStora
             Name = "Google Cloud Storage",
             Description = "Files of a Cloud Storage bucket or of a part of it.",
             Category = IntegrationCategory.Storage,
-            AuthKinds = ["api_key"],
+            AuthKinds = ["api_key", "service_account"],
             VendorLimits = [new RateLimit(RateUnit.Second, 4_000)],
             Documentation = """
                 In the console under Cloud Storage, *Settings*, *Interoperability*, make an HMAC key for a service account that
                 has the role **Storage Object Viewer** on the bucket (*storage.objects.list* and *storage.objects.get*). A new key
-                works after up to a minute. A key of a person ends with that person's account.
+                works after up to a minute. A key of a person ends with that person's account. Where the organisation forbids
+                HMAC keys, the JSON key of a service account with the same role does as well.
 
                 Links open the console for who is signed in there. Folder markers and empty objects are left out. A refresh lists
                 all keys and fetches what has a new ETag. The API does not say who may read an object. Buckets whose readers pay
@@ -35,7 +36,13 @@ public sealed class GoogleCloudStorageIntegration : Integration<GoogleCloudStora
     protected override Authentication AuthenticateWith(
         GoogleCloudStorageConfig config,
         GoogleCloudStorageCredentials credentials
-    ) => StoreOf(config).SignedBy(AwsKeys.Fixed(credentials.AccessKeyId, credentials.SecretAccessKey));
+    ) =>
+        credentials.GoogleServiceAccountKey is { } key && !string.IsNullOrWhiteSpace(key)
+            ? Authentication.Token(
+                StoreOf(config).BucketAt("auto").AbsoluteUri,
+                TokenGrant.GoogleServiceAccount(key, ["https://www.googleapis.com/auth/devstorage.read_only"])
+            )
+            : StoreOf(config).SignedBy(AwsKeys.Fixed(credentials.AccessKeyId ?? "", credentials.SecretAccessKey ?? ""));
 
     /// <inheritdoc />
     protected override IReader CreateReader(
@@ -69,16 +76,46 @@ public sealed record GoogleCloudStorageConfig : BucketConfig
     private protected override (string Given, string Right) Type => (BucketType, "google_cloud_storage");
 }
 
-/// <summary>An HMAC key.</summary>
-public sealed record GoogleCloudStorageCredentials
+/// <summary>An HMAC key, or a service account's key file.</summary>
+public sealed record GoogleCloudStorageCredentials : IValidatable
 {
     /// <summary>The key's id.</summary>
     [Description("Access id of the HMAC key; it starts with GOOG.")]
     [Example("GOOG1EXAMPLE")]
-    public required string AccessKeyId { get; init; }
+    public string? AccessKeyId { get; init; }
 
     /// <summary>The key's secret.</summary>
     [Description("Secret of the HMAC key.")]
     [Secret]
-    public required string SecretAccessKey { get; init; }
+    public string? SecretAccessKey { get; init; }
+
+    /// <summary>In place of both.</summary>
+    [Description("Key file of a service account, JSON, in place of an HMAC key.")]
+    [Secret]
+    public string? GoogleServiceAccountKey { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<SettingsProblem> Validate()
+    {
+        if (!string.IsNullOrWhiteSpace(GoogleServiceAccountKey))
+        {
+            yield break;
+        }
+
+        if (string.IsNullOrWhiteSpace(AccessKeyId))
+        {
+            yield return SettingsProblem.Of(
+                "access_key_id",
+                "Should be the id of an HMAC key, or google_service_account_key should be given"
+            );
+        }
+
+        if (string.IsNullOrWhiteSpace(SecretAccessKey))
+        {
+            yield return SettingsProblem.Of(
+                "secret_access_key",
+                "Should be the secret of the HMAC key, or google_service_account_key should be given"
+            );
+        }
+    }
 }

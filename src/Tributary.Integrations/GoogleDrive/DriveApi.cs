@@ -69,6 +69,34 @@ internal sealed class DriveApi(GoogleApi google, GoogleServices services, bool l
         : file.ShortcutDetails?.TargetId is { Length: > 0 } target ? await FindAsync(target, user, cancellationToken)
         : null;
 
+    /// <summary>Files with some words that a user can see, in shared drives, too.</summary>
+    public async Task<IReadOnlyList<DriveFile>> FindFilesAsync(
+        string words,
+        int limit,
+        string? user,
+        CancellationToken cancellationToken
+    )
+    {
+        var quoted = words
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("'", "\\'", StringComparison.Ordinal);
+        var found = await google.GetAsync(
+            services.Drive.At(
+                $"files",
+                ("q", $"fullText contains '{quoted}' and {NoFolders}"),
+                ("corpora", "allDrives"),
+                ("includeItemsFromAllDrives", true),
+                ("supportsAllDrives", true),
+                ("pageSize", limit),
+                ("fields", $"files({FileFields})")
+            ),
+            user,
+            DriveJson.Default.DriveFileList,
+            cancellationToken
+        );
+        return found.Files;
+    }
+
     /// <summary>All files of a user or a shared drive, folders left out.</summary>
     public IAsyncEnumerable<Page<DriveFileList>> FilesAsync(
         DriveTarget target,

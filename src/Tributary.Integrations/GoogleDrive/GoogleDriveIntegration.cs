@@ -1,5 +1,6 @@
 using Tributary.Integrations.Google;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Reading;
 
@@ -53,6 +54,13 @@ public sealed class GoogleDriveIntegration : Integration<GoogleDriveConfig, Goog
                 not tell are shown to those in whose Drive they were found.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("files", "Searches names and contents of files by Google Drive's own search."),
+            GetAction("file", "Reads one file's facts, and the text of a Google Doc or presentation, by its id."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(GoogleDriveConfig config, GoogleCredentials credentials) =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Tributary.Integrations.Google;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Partitions;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
@@ -13,7 +14,7 @@ namespace Tributary.Integrations.GoogleDrive;
 /// <summary>
 /// Reads users and shared drives by their logs of changes, side by side; then walks the folders that were named by a link.
 /// </summary>
-internal sealed class GoogleDriveReader : IReader
+internal sealed class GoogleDriveReader : ISearchingReader, ISingleReader
 {
     private const int Concurrency = 3;
 
@@ -212,6 +213,26 @@ internal sealed class GoogleDriveReader : IReader
                 User = await scope.MemberOfAsync(drive, cancellationToken),
             }
             : target;
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        foreach (var file in await _api.FindFilesAsync(query, limit, User, cancellationToken))
+        {
+            yield return new FoundItem(file.Id, file.Name, file.WebViewLink, file.ModifiedTime);
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken) =>
+        await _api.FindAsync(id, User, cancellationToken) is { Trashed: false, IsFolder: false } file
+            ? await _mapping.ReadAsync(file, User, null, [], cancellationToken)
+            : new ReadItem.Deleted(id);
+
+    /// <summary>In whose name it is looked up: a service account acts for the administrator where one is named.</summary>
+    private string? User => _credentials.IsServiceAccount ? _credentials.GooglePrimaryAdmin : null;
 
     private Task<DriveScope> OpenAsync(CancellationToken cancellationToken) =>
         DriveScope.OpenAsync(_api, _config, _credentials, cancellationToken);

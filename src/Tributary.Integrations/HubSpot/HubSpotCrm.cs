@@ -131,6 +131,25 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
             cancellationToken
         );
 
+    /// <summary>Records of a type that have some words.</summary>
+    public async Task<IReadOnlyList<CrmRecord>> FindAsync(
+        CrmType type,
+        string words,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var answer = await context.Http.PostJsonAsync(
+            root.At($"crm/objects/{Version}/{type.Name}/search"),
+            new FindBody(words, type.Properties, limit),
+            HubSpotJson.Default.FindBody,
+            HubSpotJson.Default.ObjectsAnswer,
+            onlyReads: true,
+            cancellationToken
+        );
+        return answer.Results;
+    }
+
     /// <summary>Records by id, as many as there are of them.</summary>
     public async Task<Dictionary<string, CrmRecord>> ReadAsync(
         CrmType type,

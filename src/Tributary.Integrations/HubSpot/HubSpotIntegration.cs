@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -52,6 +53,13 @@ public sealed class HubSpotIntegration : Integration<HubSpotConfig, HubSpotCrede
                 everything is read again. Calls, e-mails, meetings, tasks and custom objects are not read.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("records", "Searches the records that the connector reads by HubSpot's own search."),
+            GetAction("record", "Reads one record with its notes, by its id, e.g. hubspot_ticket_123."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(HubSpotConfig config, HubSpotCredentials credentials) =>

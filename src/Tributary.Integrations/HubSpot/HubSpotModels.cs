@@ -34,6 +34,8 @@ internal sealed record SearchBody(
     int Limit
 );
 
+internal sealed record FindBody(string Query, IReadOnlyList<string> Properties, int Limit);
+
 internal sealed record FilterGroup(IReadOnlyList<Filter> Filters);
 
 internal sealed record Filter(string PropertyName, string Operator, string Value);
@@ -97,6 +99,7 @@ internal sealed record RefusalDetail(IReadOnlyDictionary<string, IReadOnlyList<s
 [JsonSerializable(typeof(AccountDetails))]
 [JsonSerializable(typeof(ObjectsAnswer))]
 [JsonSerializable(typeof(SearchBody))]
+[JsonSerializable(typeof(FindBody))]
 [JsonSerializable(typeof(BatchBody))]
 [JsonSerializable(typeof(BatchAnswer))]
 [JsonSerializable(typeof(AssociationsBody))]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Paging;
@@ -13,7 +14,7 @@ namespace Tributary.Integrations.HubSpot;
 /// Reads type after type: the first time by the list, later by searches for what changed; at the end the records whose notes
 /// changed, since that does not always change the record. See https://developers.hubspot.com/docs/api-reference.
 /// </summary>
-internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config) : IReader
+internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config) : ISearchingReader, ISingleReader
 {
     private const int MostParents = 1_000;
 
@@ -194,6 +195,36 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
                 }
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        foreach (var type in _types)
+        {
+            foreach (var record in await _crm.FindAsync(type, query, limit, cancellationToken))
+            {
+                yield return new FoundItem(type.IdOf(record.Id), type.TitleOf(record), null, record.UpdatedAt);
+            }
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        var type = _types.FirstOrDefault(type => id.StartsWith(type.IdOf(""), StringComparison.Ordinal));
+        var records = type is null ? [] : await _crm.ReadAsync(type, [id[type.IdOf("").Length..]], cancellationToken);
+        if (type is null || records.Count == 0)
+        {
+            return new ReadItem.Deleted(id);
+        }
+
+        var mapping = await OpenAsync(cancellationToken);
+        return (
+            await mapping.ReadAsync(type, [.. records.Values], cancellationToken).FirstAsync(cancellationToken)
+        ).Item;
     }
 
     private string NextOf(CrmType type) =>

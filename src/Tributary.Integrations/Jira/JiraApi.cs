@@ -123,6 +123,35 @@ internal sealed class JiraApi
         }
     }
 
+    /// <summary>Issues of the scope that have some words, newest first.</summary>
+    public async Task<IReadOnlyList<Issue>> FindAsync(string words, int limit, CancellationToken cancellationToken)
+    {
+        if (SearchWords.Of(words) is not { Length: > 0 } plain)
+        {
+            return [];
+        }
+
+        var jql = Jql($"text ~ {AtlassianTime.Quoted(plain)}") + " ORDER BY updated DESC";
+        using var request = Post(
+            _isCloud ? "search/jql" : "search",
+            new SearchBody(jql, ["summary", "updated"], limit)
+        );
+        using var response = await _context.Http.SendCheckedAsync(request, cancellationToken);
+        return (await response.ReadJsonAsync(JiraJson.Default.SearchAnswer, cancellationToken)).Issues;
+    }
+
+    /// <summary>One issue by its id or key; null when there is none.</summary>
+    public async Task<Issue?> FindIssueAsync(
+        string idOrKey,
+        IReadOnlyList<string> fields,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            _isCloud
+                ? await BulkAsync([idOrKey], fields, cancellationToken)
+                : await OneAsync(idOrKey, fields, cancellationToken)
+        ).Values.FirstOrDefault();
+
     /// <summary>All comments of an issue, of which its own answer has some.</summary>
     public async Task<IReadOnlyList<JiraComment>> CommentsAsync(Issue issue, CancellationToken cancellationToken)
     {

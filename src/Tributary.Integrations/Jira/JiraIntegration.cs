@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.RegularExpressions;
 using Tributary.Integrations.Atlassian;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -46,6 +47,13 @@ public sealed class JiraIntegration : Integration<JiraConfig, JiraCredentials>
                 not touch issues in Jira: it is seen when everything is read again.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("issues", "Searches the text of issues by Jira's own search, newest first."),
+            GetAction("issue", "Reads one issue with its comments, by its key, e.g. ENG-12, or its number."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(JiraConfig config, JiraCredentials credentials) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tributary.Integrations.Atlassian;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
 
@@ -10,7 +11,9 @@ namespace Tributary.Integrations.Jira;
 /// Searches for what changed, oldest change first, and fetches the issues in batches.
 /// See https://developer.atlassian.com/cloud/jira/platform/rest/v3/.
 /// </summary>
-internal sealed class JiraReader(ReaderContext context, JiraConfig config, JiraCredentials credentials) : IReader
+internal sealed class JiraReader(ReaderContext context, JiraConfig config, JiraCredentials credentials)
+    : ISearchingReader,
+        ISingleReader
 {
     private const int BatchSize = 100;
 
@@ -80,6 +83,29 @@ internal sealed class JiraReader(ReaderContext context, JiraConfig config, JiraC
                 }
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var jira = await JiraApi.OpenAsync(context, config, credentials, cancellationToken);
+        var mapping = new JiraMapping(context, jira);
+        foreach (var issue in await jira.FindAsync(query, limit, cancellationToken))
+        {
+            var key = issue.Key ?? issue.Id;
+            yield return new FoundItem(key, issue.Fields?.Summary, mapping.LinkTo(key), issue.Fields?.Updated);
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        var jira = await JiraApi.OpenAsync(context, config, credentials, cancellationToken);
+        var mapping = new JiraMapping(context, jira);
+        var issue = await jira.FindIssueAsync(id, mapping.Fields, cancellationToken);
+        return await ReadIssueAsync(mapping, issue?.Id ?? id, issue, null, cancellationToken);
     }
 
     private async IAsyncEnumerable<ReadItem> ReadBatchAsync(

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -52,6 +53,13 @@ public sealed class LinearIntegration : Integration<LinearConfig, LinearCredenti
                 A refresh asks for what was updated since the last one, and for new and edited comments and project updates.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("issues", "Searches issues and their comments by Linear's own search."),
+            GetAction("issue", "Reads one issue with its comments, by its identifier, e.g. ENG-12, or its id."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(LinearConfig config, LinearCredentials credentials)

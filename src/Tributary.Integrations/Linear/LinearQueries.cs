@@ -92,6 +92,14 @@ internal static class LinearQueries
 
     public const string Issue = "query Issue($id: String!) { item: issue(id: $id) { ...IssueFields } }" + IssueFields;
 
+    public const string FindIssues = """
+        query FindIssues($term: String!, $first: Int) {
+          items: searchIssues(term: $term, first: $first, includeComments: true) {
+            nodes { id identifier title url createdAt updatedAt trashed } pageInfo { hasNextPage endCursor }
+          }
+        }
+        """;
+
     public const string Projects =
         """
             query Projects($filter: ProjectFilter, $after: String) {

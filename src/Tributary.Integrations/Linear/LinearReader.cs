@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
 
@@ -13,7 +14,7 @@ namespace Tributary.Integrations.Linear;
 /// Reads issues, projects and documents in turn, newest first, down to where the last pass began; in between the comments
 /// and updates that were edited, since they may not move what they belong to. See https://linear.app/developers.
 /// </summary>
-internal sealed class LinearReader : IReader
+internal sealed class LinearReader : ISearchingReader, ISingleReader
 {
     private const int Concurrency = 4;
     private const string Comments = "comments";
@@ -182,6 +183,50 @@ internal sealed class LinearReader : IReader
                 }
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var variables = new JsonObject { ["term"] = query, ["first"] = limit };
+        var answer = await _api.AskAsync(
+            LinearQueries.FindIssues,
+            variables,
+            LinearJson.Default.Issues,
+            cancellationToken
+        );
+        foreach (var issue in answer.Items.Nodes.Where(issue => issue.Trashed != true))
+        {
+            yield return new FoundItem(
+                issue.Identifier ?? issue.Id,
+                issue.Title,
+                issue.Url,
+                issue.UpdatedAt,
+                issue.Description
+            );
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        LinearItem<LinearIssue> answer;
+        try
+        {
+            var variables = new JsonObject { ["id"] = id };
+            answer = await _api.AskAsync(LinearQueries.Issue, variables, LinearJson.Default.Issue, cancellationToken);
+        }
+        catch (SourceException exception) when (exception.Kind is FailureKind.Source)
+        {
+            // An id that means nothing is an error of the query to Linear.
+            return new ReadItem.Deleted(id);
+        }
+
+        return answer.Item.Trashed == true
+            ? new ReadItem.Deleted(id)
+            : await _mapping.ReadAsync(answer.Item, cancellationToken);
     }
 
     private async Task<LinearPosition> BeginAsync(

@@ -10,7 +10,7 @@ namespace Tributary.Integrations.Notion;
 /// <summary>Notion's calls, in the version that has data sources. See https://developers.notion.com/reference.</summary>
 internal sealed class NotionApi(HttpClient http, Uri root)
 {
-    private const string Version = "2026-03-11";
+    public const string Version = "2026-03-11";
     private const int PageSize = 100;
 
     public Task<NotionObject> PageAsync(string id, CancellationToken cancellationToken) =>
@@ -72,10 +72,12 @@ internal sealed class NotionApi(HttpClient http, Uri root)
     /// <param name="kind"><c>page</c> or <c>data_source</c>.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="words">Only what has these in its title.</param>
     public IAsyncEnumerable<Page<ObjectsAnswer>> SearchAsync(
         string kind,
         string? from,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? words = null
     ) =>
         PagesAsync(
             cursor =>
@@ -86,7 +88,8 @@ internal sealed class NotionApi(HttpClient http, Uri root)
                             new SearchFilter("object", kind),
                             new SearchSort("last_edited_time", "descending"),
                             PageSize,
-                            cursor
+                            cursor,
+                            words
                         ),
                         NotionJson.Default.SearchBody,
                         onlyReads: true

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.RegularExpressions;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -31,6 +32,7 @@ public sealed class NotionIntegration : Integration<NotionConfig, NotionCredenti
                 UsesPkce = false,
                 SecretIn = ClientSecretIn.Basic,
                 SendsJson = true,
+                TokenHeaders = new Dictionary<string, string> { ["Notion-Version"] = NotionApi.Version },
                 AccessTokenMember = "notion_integration_token",
                 RefreshTokenMember = "notion_refresh_token",
             },
@@ -48,6 +50,13 @@ public sealed class NotionIntegration : Integration<NotionConfig, NotionCredenti
                 last one has seen. A new comment does not move a page in Notion: it is seen with the page's next edit.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction("pages", "Searches the titles of pages by Notion's own search."),
+            GetAction("page", "Reads one page with its comments, by its id or address."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(NotionConfig config, NotionCredentials credentials) =>
@@ -115,7 +124,7 @@ public sealed partial record NotionConfig : IValidatable
     }
 
     // What follows the question mark is the id of a view.
-    private static string? IdIn(string typed) =>
+    internal static string? IdIn(string typed) =>
         Id().Matches(typed.Split('?', '#')[0]) is [.., var match] && Guid.TryParse(match.Value, out var id)
             ? id.ToString()
             : null;

@@ -71,7 +71,13 @@ internal sealed record NotionUser(string Id, string? Name, NotionPerson? Person)
 
 internal sealed record NotionPerson(string? Email);
 
-internal sealed record SearchBody(SearchFilter Filter, SearchSort Sort, int PageSize, string? StartCursor);
+internal sealed record SearchBody(
+    SearchFilter Filter,
+    SearchSort Sort,
+    int PageSize,
+    string? StartCursor,
+    string? Query = null
+);
 
 internal sealed record SearchFilter(string Property, string Value);
 

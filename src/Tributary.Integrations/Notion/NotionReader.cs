@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Notion;
@@ -9,7 +10,7 @@ namespace Tributary.Integrations.Notion;
 /// Walks what was shared: the search's pages, the rows of its data sources, and what stands in all of them. A page that has
 /// not changed costs no request of its own, since the note of its document says what stands in it.
 /// </summary>
-internal sealed class NotionReader(ReaderContext context, NotionConfig config) : IReader
+internal sealed class NotionReader(ReaderContext context, NotionConfig config) : ISearchingReader, ISingleReader
 {
     private const string DataSourcePrefix = "d:";
     private const string DonePrefix = "p:";
@@ -86,6 +87,36 @@ internal sealed class NotionReader(ReaderContext context, NotionConfig config) :
                 yield return id;
             }
         }
+    }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var page in _api.SearchAsync("page", null, cancellationToken, query).Take(1))
+        {
+            foreach (var found in page.Body.Results!.Where(found => !found.IsGone))
+            {
+                yield return new FoundItem(found.Id, NotionDirectory.TitleOf(found), found.Link, found.LastEditedTime);
+            }
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken)
+    {
+        if (NotionConfig.IdIn(id) is not { } known)
+        {
+            return new ReadItem.Deleted(id);
+        }
+
+        var page = await _api.PageAsync(known, cancellationToken);
+        return page.IsGone
+            ? new ReadItem.Deleted(id)
+            : new ReadItem.Found(
+                (await new NotionMapping(context, _api).ReadAsync(page, isSettled: true, cancellationToken)).Page
+            );
     }
 
     /// <summary>One pass. A listing tells every live id as <see cref="ReadItem.Unchanged"/>, and throws where it cannot.</summary>

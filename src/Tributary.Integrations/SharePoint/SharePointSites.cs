@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
@@ -124,6 +126,11 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
     public async Task<SharePointTask> ResolveAsync(string typed, CancellationToken cancellationToken)
     {
         var address = SiteAddress.Parse(typed) ?? throw Unknown(typed, "This is no address of a site.");
+        if (address.IsSharingLink)
+        {
+            address = await SharedAsync(typed, cancellationToken);
+        }
+
         for (var length = address.SiteParts; ; length++)
         {
             var site = await FindAsync(address, length, cancellationToken) is { } found
@@ -153,6 +160,34 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
                 }
             }
         }
+    }
+
+    /// <summary>What a sharing link leads to. See https://learn.microsoft.com/graph/api/shares-get.</summary>
+    private async Task<SiteAddress> SharedAsync(string typed, CancellationToken cancellationToken)
+    {
+        var id = "u!" + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(typed.Trim()));
+        DriveItem item;
+        try
+        {
+            item = await context.Http.GetJsonAsync(
+                config.Root.At($"shares/{id}/driveItem", ("$select", "id,name,webUrl,folder")),
+                SharePointJson.Default.DriveItem,
+                cancellationToken
+            );
+        }
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
+        {
+            throw Unknown(
+                typed,
+                "SharePoint does not say what this link leads to: it was taken back, or the application may not read it. Give the address that the browser shows when the folder is open."
+            );
+        }
+
+        var address = item.Folder is null ? null : SiteAddress.Parse(item.WebUrl ?? "");
+        return address is { IsSharingLink: false }
+            ? address
+            : throw Unknown(typed, "This link is for a single file: give one of a folder, a library or a site.");
     }
 
     private async Task CheckFolderAsync(

@@ -11,6 +11,9 @@ internal sealed record SiteAddress(string Host, IReadOnlyList<string> Parts)
     public bool IsBelow(string suffix) =>
         Host.EndsWith($".{suffix.Trim().TrimStart('.')}", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A sharing link, e.g. <c>/:f:/s/Engineering/EkJ3…</c>, which only SharePoint can tell the meaning of.</summary>
+    public bool IsSharingLink => Parts is [[':', _, ':'], ..];
+
     /// <summary>Null when it is none.</summary>
     public static SiteAddress? Parse(string typed)
     {
@@ -31,8 +34,8 @@ internal sealed record SiteAddress(string Host, IReadOnlyList<string> Parts)
         }
 
         var parts = PartsOf(address.AbsolutePath);
-        // Sharing links: /:f:/r/sites/X/Library/folder.
-        if (parts is [[':', ..], "r" or "s", ..])
+        // Links that name what they lead to: /:f:/r/sites/X/Library/folder.
+        if (parts is [[':', ..], "r", ..])
         {
             parts.RemoveRange(0, 2);
         }

@@ -84,7 +84,11 @@ public sealed class SlackIntegration : Integration<SlackConfig, SlackCredentials
                         {
                             TokenUrl = config.Root.At($"oauth.v2.access").AbsoluteUri,
                         },
-                        credentials.SlackBotToken,
+                        // Slack does not refuse an old token with 401: one of unknown age is renewed before it is used.
+                        credentials.ExpiresAt
+                            is null
+                            ? null
+                            : credentials.SlackBotToken,
                         credentials.SlackRefreshToken,
                         credentials.ExpiresAt is { } seconds
                             ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, uint.MaxValue))

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -12,7 +13,7 @@ namespace Tributary.Integrations.Zendesk;
 /// Published articles: the list, last changed first, down to where the last pass began. Not the incremental export, whose
 /// pages begin at a second: it cannot pass a second that has more articles than a page.
 /// </summary>
-internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
+internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site, ZendeskFiles attached)
 {
     private const int PerPage = 100;
     private const int TagsPerPage = 30;
@@ -82,9 +83,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             };
             var since = position.Watermark.From(Overlap);
             var known = await context.Known.GetAsync([.. articles.Select(IdOf)], cancellationToken);
-            var fresh = articles
-                .Where(article => !article.Draft && known.GetValueOrDefault(IdOf(article))?.Version != article.Version)
-                .ToList();
+            var fresh = articles.Where(article => !article.Draft && !IsKnown(article)).ToList();
             var users = await _people.OfAsync(
                 page.Body.Users,
                 fresh.Select(article => article.AuthorId),
@@ -92,27 +91,38 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             );
             foreach (var article in articles.Where(article => !(article.UpdatedAt < since)))
             {
+                var before = known.GetValueOrDefault(IdOf(article));
+                var files = new List<Attachment>();
                 var item = article.Draft
                     ? fromBeginning || known.ContainsKey(IdOf(article))
                         ? new ReadItem.Deleted(IdOf(article))
                         : null
-                    : known.GetValueOrDefault(IdOf(article))?.Version == article.Version
+                    : IsKnown(article)
                         ? new ReadItem.Unchanged(IdOf(article))
                         : await _reads.ReadAsync(
                             IdOf(article),
                             article.HtmlUrl,
-                            () => ReadAsync(article, page.Body, users, cancellationToken)
+                            () => ReadAsync(article, page.Body, users, files, cancellationToken)
                         );
                 if (item is ReadItem.Failed)
                 {
                     position = position with { Watermark = position.Watermark.Hold(article.UpdatedAt) };
                 }
 
-                if (item is not null)
+                if (item is null)
                 {
-                    yield return item;
+                    continue;
+                }
+
+                yield return item;
+                foreach (var file in attached.After(item, files, before))
+                {
+                    yield return file;
                 }
             }
+
+            bool IsKnown(Article article) =>
+                known.GetValueOrDefault(IdOf(article))?.Version == attached.VersionOf(article.Version);
 
             if (page.Next is null || articles.Any(article => article.UpdatedAt < since))
             {
@@ -137,22 +147,93 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
         );
         await foreach (var page in pages)
         {
-            foreach (var article in page.Body.Articles.Where(article => !article.Draft))
+            var live = page.Body.Articles.Where(article => !article.Draft).ToList();
+            var known = attached.IsOn
+                ? await context.Known.GetAsync([.. live.Select(IdOf)], cancellationToken)
+                : new Dictionary<string, KnownDocument>();
+            foreach (var article in live)
             {
-                yield return $"article:{article.Id}";
+                yield return IdOf(article);
+                var before = known.GetValueOrDefault(IdOf(article));
+                var isSame = before?.Version == attached.VersionOf(article.Version);
+                var files =
+                    !attached.IsOn ? []
+                    : isSame && ZendeskFiles.IdsIn(before) is { } named ? named
+                    : [.. (await FilesOfAsync(article.Id, cancellationToken)).Select(ZendeskFiles.IdOf)];
+                foreach (var id in files)
+                {
+                    yield return id;
+                }
             }
         }
     }
 
+    public async Task<ReadItem> ReadOneAsync(long id, CancellationToken cancellationToken)
+    {
+        var answer = await context.Http.GetJsonAsync(
+            root.At($"api/v2/help_center/articles/{id}", ("include", "users,sections,categories")),
+            ZendeskJson.Default.ArticleAnswer,
+            cancellationToken
+        );
+        var article = answer.Article;
+        if (article.Draft)
+        {
+            return new ReadItem.Deleted(IdOf(article));
+        }
+
+        var users = await _people.OfAsync(answer.Users, [article.AuthorId], cancellationToken);
+        var page = new ArticlesAnswer([article], new CursorMeta(false), null, answer.Sections, answer.Categories);
+        return await ReadAsync(article, page, users, [], cancellationToken);
+    }
+
     private static string IdOf(Article article) => $"article:{article.Id}";
+
+    private static string IdOf(ListedArticle article) => $"article:{article.Id}";
+
+    private async Task<IReadOnlyList<Attachment>> FilesOfAsync(long article, CancellationToken cancellationToken)
+    {
+        if (!attached.IsOn)
+        {
+            return [];
+        }
+
+        var pages = context.Http.PagesByCursorAsync(
+            after =>
+                root.At(
+                    $"api/v2/help_center/articles/{article}/attachments",
+                    ("page[size]", PerPage),
+                    ("page[after]", after)
+                ),
+            ZendeskJson.Default.AttachmentsAnswer,
+            answer => answer.Meta?.Next,
+            null,
+            cancellationToken
+        );
+        var files = new List<Attachment>();
+        try
+        {
+            await foreach (var page in pages)
+            {
+                files.AddRange(attached.Chosen(page.Body.ArticleAttachments));
+            }
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
+        {
+            // It vanished after it was listed.
+        }
+
+        return files;
+    }
 
     private async Task<ReadItem> ReadAsync(
         Article article,
         ArticlesAnswer page,
         IReadOnlyDictionary<long, User> users,
+        List<Attachment> files,
         CancellationToken cancellationToken
     )
     {
+        files.AddRange(await FilesOfAsync(article.Id, cancellationToken));
         var link = Uri.TryCreate(article.HtmlUrl, UriKind.Absolute, out var address)
             ? address
             : site.At($"hc/articles/{article.Id}");
@@ -179,7 +260,8 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
                         .Convert(context, article.Body ?? "", link, perHeading: true)
                         .Select(part => part with { Link = part.Link ?? link.AbsoluteUri }),
                 ],
-                Version = article.Version,
+                Version = attached.VersionOf(article.Version),
+                Note = attached.NoteOf(files),
                 CreatedAt = article.CreatedAt,
                 UpdatedAt = article.UpdatedAt,
                 PrimaryOwners = ZendeskPeople.Owners(author),

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -23,9 +24,9 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
             AuthKinds = ["api_key", "oauth2"],
             OAuth = new OAuthFacts
             {
-                // Every account has hosts of its own: the operator's client names them.
+                // Every account has a host of its own below this one: the operator's client names it.
                 AuthorizeUrl = "https://www.zendesk.com/oauth/authorizations/new",
-                TokenUrl = "https://www.zendesk.com/oauth/tokens",
+                TokenUrl = "https://zendesk.com/oauth/tokens",
                 Scopes = ["read"],
                 SendsJson = true,
                 AccessTokenMember = "access_token",
@@ -49,7 +50,7 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
                 **Articles**: everything published, with labels, content tags, section and author. Drafts are left out.
                 **Tickets**: one document a ticket with a section for each public comment, archived tickets too. Internal
                 notes are left out unless `include_internal_notes` is on. Deleted tickets go with the next refresh. Of
-                attachments the names are read. Article comments and translations are not read, nor are suspended tickets.
+                attachments the names are read, and their text where `include_attachments` is on. Article comments and translations are not read, nor are suspended tickets.
 
                 Zendesk allows 200 (Team), 400 (Growth, Professional), 700 (Enterprise) or 2,500 requests a minute for all
                 programs of an account together. Without `calls_per_minute` this connector sends 400 at most; set it lower to
@@ -60,6 +61,19 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
     /// <inheritdoc />
     protected override IReadOnlyList<RateLimit> LimitsFor(ZendeskConfig config) =>
         config.CallsPerMinute is { } calls ? [new RateLimit(RateUnit.Minute, calls)] : Manifest.VendorLimits;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction(
+                "items",
+                "Searches tickets or articles, whichever the connector reads, by Zendesk's own search."
+            ),
+            GetAction(
+                "item",
+                "Reads one ticket with its comments, or one article, whichever the connector reads, by its number."
+            ),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(ZendeskConfig config, ZendeskCredentials credentials)
@@ -116,6 +130,12 @@ public sealed record ZendeskConfig : IValidatable
     /// <summary>Private comments.</summary>
     [Description("Read the internal notes of tickets, too, which customers never see.")]
     public bool IncludeInternalNotes { get; init; }
+
+    /// <summary>Attached files.</summary>
+    [Description(
+        "Read files that are attached to tickets or articles, too, as documents of their own. For articles that takes a request each."
+    )]
+    public bool IncludeAttachments { get; init; }
 
     /// <summary>Another address of the API.</summary>
     [Description("Address of the API, for gateways and tests. Empty takes the account's own host.")]

@@ -28,9 +28,36 @@ internal sealed record ArticlesAnswer(
     IReadOnlyList<Named>? Categories = null
 );
 
+internal sealed record ArticleAnswer(
+    Article Article,
+    IReadOnlyList<User>? Users = null,
+    IReadOnlyList<Named>? Sections = null,
+    IReadOnlyList<Named>? Categories = null
+);
+
+internal sealed record SearchHits(IReadOnlyList<SearchHit> Results);
+
+internal sealed record SearchHit(
+    long Id,
+    string? Subject = null,
+    string? Title = null,
+    string? HtmlUrl = null,
+    DateTimeOffset? UpdatedAt = null
+);
+
 internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles, CursorMeta Meta);
 
-internal sealed record ListedArticle(long Id, bool Draft = false);
+internal sealed record ListedArticle(
+    long Id,
+    bool Draft = false,
+    DateTimeOffset? UpdatedAt = null,
+    DateTimeOffset? EditedAt = null
+)
+{
+    /// <inheritdoc cref="Article.Version"/>
+    [JsonIgnore]
+    public string Version => $"{UpdatedAt:O} {EditedAt:O}";
+}
 
 internal sealed record Article(
     long Id,
@@ -50,6 +77,7 @@ internal sealed record Article(
     IReadOnlyList<string>? ContentTagIds = null
 )
 {
+    /// <summary>Labels and places move the first time, the text the second.</summary>
     [JsonIgnore]
     public string Version => $"{UpdatedAt:O} {EditedAt:O}";
 }
@@ -129,7 +157,18 @@ internal sealed record Comment(
 
 internal sealed record Via(string? Channel = null);
 
-internal sealed record Attachment(string? FileName = null);
+internal sealed record Attachment(
+    long? Id = null,
+    string? FileName = null,
+    string? ContentUrl = null,
+    string? ContentType = null,
+    long? Size = null,
+    bool? Inline = null,
+    bool? Deleted = null,
+    string? MalwareScanResult = null
+);
+
+internal sealed record AttachmentsAnswer(IReadOnlyList<Attachment> ArticleAttachments, CursorMeta? Meta = null);
 
 internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta);
 
@@ -141,11 +180,14 @@ internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(ArticlesAnswer))]
+[JsonSerializable(typeof(ArticleAnswer))]
+[JsonSerializable(typeof(SearchHits))]
 [JsonSerializable(typeof(ListedArticles))]
 [JsonSerializable(typeof(ContentTagsAnswer))]
 [JsonSerializable(typeof(ExportAnswer))]
 [JsonSerializable(typeof(TicketAnswer))]
 [JsonSerializable(typeof(ListedTickets))]
 [JsonSerializable(typeof(CommentsAnswer))]
+[JsonSerializable(typeof(AttachmentsAnswer))]
 [JsonSerializable(typeof(BrandsAnswer))]
 internal sealed partial class ZendeskJson : JsonSerializerContext;

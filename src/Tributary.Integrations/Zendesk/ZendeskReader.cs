@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -14,11 +17,19 @@ namespace Tributary.Integrations.Zendesk;
 /// <param name="config">What is wanted.</param>
 /// <param name="root">Where the API is.</param>
 /// <param name="site">Where people go.</param>
-internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config, Uri root, Uri site) : IReader
+internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config, Uri root, Uri site)
+    : ISearchingReader,
+        ISingleReader
 {
     private readonly bool _readsTickets = config.ContentType == ZendeskContentType.Tickets;
-    private readonly ZendeskArticles _articles = new(context, root, site);
-    private readonly ZendeskTickets _tickets = new(context, root, site, config.IncludeInternalNotes);
+    private readonly ZendeskArticles _articles = new(context, root, site, Attached(context, config, root, site));
+    private readonly ZendeskTickets _tickets = new(
+        context,
+        root,
+        site,
+        config.IncludeInternalNotes,
+        Attached(context, config, root, site)
+    );
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -87,10 +98,42 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
     public IAsyncEnumerable<string> ListAsync(CancellationToken cancellationToken) =>
         _readsTickets ? _tickets.ListAsync(cancellationToken) : _articles.ListAsync(cancellationToken);
 
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var address = _readsTickets
+            ? root.At($"api/v2/search/export", ("query", query), ("filter[type]", "ticket"), ("page[size]", limit))
+            : root.At($"api/v2/help_center/articles/search", ("query", query), ("per_page", limit));
+        var answer = await context.Http.GetJsonAsync(address, ZendeskJson.Default.SearchHits, cancellationToken);
+        foreach (var hit in answer.Results)
+        {
+            yield return new FoundItem(
+                $"{hit.Id}",
+                hit.Subject ?? hit.Title,
+                _readsTickets ? site.At($"agent/tickets/{hit.Id}").AbsoluteUri : hit.HtmlUrl,
+                hit.UpdatedAt
+            );
+        }
+    }
+
+    public Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken) =>
+        !long.TryParse(id, CultureInfo.InvariantCulture, out var number)
+            ? Task.FromResult<ReadItem>(new ReadItem.Deleted(id))
+        : _readsTickets ? _tickets.ReadOneAsync(number, cancellationToken)
+        : _articles.ReadOneAsync(number, cancellationToken);
+
     private string Selection =>
-        !_readsTickets ? "articles"
-        : config.IncludeInternalNotes ? "tickets with notes"
-        : "tickets";
+        (
+            !_readsTickets ? "articles"
+            : config.IncludeInternalNotes ? "tickets with notes"
+            : "tickets"
+        ) + (config.IncludeAttachments ? " and files" : "");
+
+    private static ZendeskFiles Attached(ReaderContext context, ZendeskConfig config, Uri root, Uri site) =>
+        new(context, root, site, config.IncludeAttachments);
 
     /// <summary>HTML as Markdown.</summary>
     internal static IReadOnlyList<Section> Convert(ReaderContext context, string html, Uri address, bool perHeading) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -13,7 +14,7 @@ namespace Tributary.Integrations.Zendesk;
 /// Tickets by the incremental export, which has archived ones, too, and tombstones. It goes by the time of the last change,
 /// of whatever kind, so that a cursor from the end of one run is where the next one begins.
 /// </summary>
-internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, bool withNotes)
+internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, bool withNotes, ZendeskFiles attached)
 {
     private const int PerPage = 100;
     private const int PerListedPage = 1_000;
@@ -64,18 +65,23 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             var names = new TicketNames(users, body.Groups ?? [], body.Organizations ?? []);
             foreach (var ticket in body.Tickets)
             {
+                var before = known.GetValueOrDefault(IdOf(ticket));
+                var files = new List<Attachment>();
                 var item =
                     ticket.IsDeleted ? new ReadItem.Deleted(IdOf(ticket))
-                    : known.GetValueOrDefault(IdOf(ticket))?.Version == ticket.Version
-                        ? new ReadItem.Unchanged(IdOf(ticket))
+                    : before?.Version == attached.VersionOf(ticket.Version) ? new ReadItem.Unchanged(IdOf(ticket))
                     : await _reads.ReadAsync(
                         IdOf(ticket),
                         LinkTo(ticket.Id),
-                        () => ReadAsync(ticket, names, cancellationToken)
+                        () => ReadAsync(ticket, names, files, cancellationToken)
                     );
                 Note(failed, ticket.Id, item);
                 retries.Remove(ticket.Id);
                 yield return item;
+                foreach (var file in attached.After(item, files, before))
+                {
+                    yield return file;
+                }
             }
 
             position = position with { Next = body.AfterCursor ?? position.Next, Failed = [.. failed] };
@@ -85,13 +91,18 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         // The export does not name again what could not be read earlier.
         foreach (var id in retries)
         {
+            var files = new List<Attachment>();
             var item = await _retries.ReadAsync(
                 $"zendesk_ticket_{id}",
                 LinkTo(id),
-                () => ReadAgainAsync(id, cancellationToken)
+                () => ReadOneAsync(id, cancellationToken, files)
             );
             Note(failed, id, item);
             yield return item;
+            foreach (var file in attached.After(item, files, null))
+            {
+                yield return file;
+            }
         }
 
         yield return ReadItem.Checkpoint.From(position with { Failed = [.. failed] });
@@ -112,9 +123,9 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         );
         await foreach (var page in listed)
         {
-            foreach (var ticket in page.Body.Tickets.Where(ticket => !ticket.IsDeleted))
+            await foreach (var id in ListAsync(page.Body.Tickets, cancellationToken))
             {
-                yield return IdOf(ticket);
+                yield return id;
             }
         }
 
@@ -127,11 +138,52 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         );
         await foreach (var page in exported)
         {
-            foreach (var ticket in page.Body.Tickets.Where(ticket => !ticket.IsDeleted))
+            await foreach (var id in ListAsync(page.Body.Tickets, cancellationToken))
             {
-                yield return IdOf(ticket);
+                yield return id;
             }
         }
+    }
+
+    private async IAsyncEnumerable<string> ListAsync(
+        IReadOnlyList<Ticket> tickets,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var known = attached.IsOn
+            ? await context.Known.GetAsync([.. tickets.Select(IdOf)], cancellationToken)
+            : new Dictionary<string, KnownDocument>();
+        foreach (var ticket in tickets.Where(ticket => !ticket.IsDeleted))
+        {
+            yield return IdOf(ticket);
+            var before = known.GetValueOrDefault(IdOf(ticket));
+
+            // Updates of the system bring no files, and lists do not tell of them.
+            var isSame = before?.Version?.StartsWith($"{ticket.UpdatedAt:O} ", StringComparison.Ordinal) == true;
+            var files =
+                !attached.IsOn ? []
+                : isSame && ZendeskFiles.IdsIn(before) is { } named ? named
+                : await FilesOfAsync(ticket, cancellationToken);
+            foreach (var id in files)
+            {
+                yield return id;
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> FilesOfAsync(Ticket ticket, CancellationToken cancellationToken)
+    {
+        var files = new List<Attachment>();
+        try
+        {
+            await CommentsAsync(ticket, files, cancellationToken);
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
+        {
+            // It vanished after it was listed.
+        }
+
+        return [.. files.Select(ZendeskFiles.IdOf)];
     }
 
     private Uri Export(string? cursor, int size, bool? exclude, string? include) =>
@@ -163,7 +215,11 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         }
     }
 
-    private async Task<ReadItem> ReadAgainAsync(long id, CancellationToken cancellationToken)
+    public async Task<ReadItem> ReadOneAsync(
+        long id,
+        CancellationToken cancellationToken,
+        List<Attachment>? files = null
+    )
     {
         var answer = await context.Http.GetJsonAsync(
             root.At($"api/v2/tickets/{id}", ("include", Includes)),
@@ -176,11 +232,17 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             : await ReadAsync(
                 answer.Ticket,
                 new TicketNames(users, answer.Groups ?? [], answer.Organizations ?? []),
+                files ?? [],
                 cancellationToken
             );
     }
 
-    private async Task<ReadItem> ReadAsync(Ticket ticket, TicketNames names, CancellationToken cancellationToken)
+    private async Task<ReadItem> ReadAsync(
+        Ticket ticket,
+        TicketNames names,
+        List<Attachment> files,
+        CancellationToken cancellationToken
+    )
     {
         var metadata = new Dictionary<string, MetadataValue> { ["tags"] = MetadataValue.FromList(ticket.Tags ?? []) };
         metadata.AddText("status", ticket.Status);
@@ -204,8 +266,9 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
                 Id = IdOf(ticket),
                 Title = $"Ticket #{ticket.Id}: {ticket.Subject}".TrimEnd(' ', ':'),
                 Link = LinkTo(ticket.Id),
-                Sections = await CommentsAsync(ticket, cancellationToken),
-                Version = ticket.Version,
+                Sections = await CommentsAsync(ticket, files, cancellationToken),
+                Version = attached.VersionOf(ticket.Version),
+                Note = attached.NoteOf(files),
                 CreatedAt = ticket.CreatedAt,
                 UpdatedAt = ticket.UpdatedAt,
                 PrimaryOwners = ZendeskPeople.Owners(requester ?? submitter),
@@ -237,7 +300,11 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     }
 
     /// <summary>A section for each comment, oldest first; the first one is the ticket's description.</summary>
-    private async Task<IReadOnlyList<Section>> CommentsAsync(Ticket ticket, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Section>> CommentsAsync(
+        Ticket ticket,
+        List<Attachment> files,
+        CancellationToken cancellationToken
+    )
     {
         var sections = new List<Section>();
         var (pageCount, characters, comments) = (0, 0L, 0);
@@ -259,6 +326,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         {
             comments += page.Body.Comments.Count;
             var shown = page.Body.Comments.Where(comment => comment.Public || withNotes).ToList();
+            files.AddRange(attached.Chosen(shown.SelectMany(comment => comment.Attachments ?? [])));
             var authors = shown.Select(comment => comment.AuthorId);
             var users = await _people.OfAsync(page.Body.Users, authors, cancellationToken);
             sections.AddRange(

@@ -31,6 +31,9 @@ public sealed record OAuthFacts
     /// <summary>The token endpoint takes JSON instead of a form.</summary>
     public bool SendsJson { get; init; }
 
+    /// <summary>Headers that the token endpoint wants besides, e.g. <c>Notion-Version</c>.</summary>
+    public IReadOnlyDictionary<string, string> TokenHeaders { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>The credentials' member for the access token; in forms, the one that the OAuth button fills.</summary>
     public required string AccessTokenMember { get; init; }
 

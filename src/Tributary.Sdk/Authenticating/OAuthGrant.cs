@@ -52,11 +52,14 @@ internal sealed class OAuthGrant(
                 channel.Http,
                 new TokenRequest
                 {
-                    Url = asking.TokenUrl ?? facts.TokenUrl,
+                    Url = client is null
+                        ? channel.AddressFor(asking, facts.TokenUrl)
+                        : client.TokenUrl ?? facts.TokenUrl,
                     Fields = [new("grant_type", "refresh_token"), new("refresh_token", current)],
                     Client = asking,
                     SecretIn = facts.SecretIn,
                     SendsJson = facts.SendsJson,
+                    Headers = facts.TokenHeaders,
                     Cure = Cure,
                 },
                 cancellationToken

@@ -18,6 +18,15 @@ internal static class Origin
     public static ImmutableArray<Uri> Add(ImmutableArray<Uri> origins, IEnumerable<string> addresses) =>
         [.. origins, .. addresses.SelectMany(address => Of(address))];
 
+    /// <summary>Whether an address is at the host of another, or at one below it.</summary>
+    public static bool IsBelow(string address, string other)
+    {
+        var (one, home) = (new Uri(address), new Uri(other));
+        return one.Scheme == home.Scheme
+            && one.Port == home.Port
+            && $".{one.IdnHost}".EndsWith($".{home.IdnHost}", StringComparison.OrdinalIgnoreCase);
+    }
+
     public static bool IsSame(Uri one, Uri other) =>
         one.Scheme == other.Scheme
         && one.Port == other.Port

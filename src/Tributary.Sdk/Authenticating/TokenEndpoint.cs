@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -16,6 +17,7 @@ namespace Tributary.Sdk.Authenticating;
 public static partial class TokenEndpoint
 {
     private const long MaxAnswerBytes = 1 << 20;
+    private static readonly string[] CodeNames = ["error", "code", "status", "category"];
 
     /// <summary>Asks for tokens.</summary>
     /// <returns>The endpoint's answer, which holds a usable <c>access_token</c>.</returns>
@@ -35,7 +37,7 @@ public static partial class TokenEndpoint
             throw Unreadable(host, response);
         }
 
-        if (ErrorOf(answer) is { } error)
+        if (ErrorOf(answer, response.StatusCode) is { } error)
         {
             throw TokenError.InWords(host, error, request.Cure);
         }
@@ -147,6 +149,11 @@ public static partial class TokenEndpoint
     private static HttpRequestMessage MessageOf(TokenRequest request)
     {
         var message = Message(request.Url, request.CanBeRepeated);
+        foreach (var (name, value) in request.Headers)
+        {
+            message.Headers.Add(name, value);
+        }
+
         var fields = new List<KeyValuePair<string, string>>(request.Fields);
         if (request.Client is { } client)
         {
@@ -183,22 +190,29 @@ public static partial class TokenEndpoint
     }
 
     /// <summary>The error's code, with Microsoft's own number where there is one; null when the answer is none.</summary>
-    private static string? ErrorOf(JsonElement answer)
+    private static string? ErrorOf(JsonElement answer, HttpStatusCode status)
     {
-        var isRefused = answer.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.False;
-        if (!isRefused && (!answer.TryGetProperty("error", out var error) || error.ValueKind == JsonValueKind.Null))
+        var code = CodeNames
+            .Select(name => Text(answer, name))
+            .FirstOrDefault(text => text is { Length: > 0 and <= 64 } && Code().IsMatch(text));
+        var isSaid =
+            (answer.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.False)
+            || (answer.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null);
+        if (!isSaid)
         {
-            return null;
+            // Some vendors word the errors of tokens like those of their API.
+            return status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                ? code
+                : null;
         }
 
-        var code =
-            Text(answer, "error") is { Length: > 0 and <= 64 } text && Code().IsMatch(text) ? text : "unknown_error";
+        code ??= "unknown_error";
         return Text(answer, "error_description") is { } description && Entra().Match(description) is { Success: true } m
             ? $"{code} {m.Value}"
             : code;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9_.-]+$")]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_.-]+$")]
     private static partial Regex Code();
 
     [GeneratedRegex("AADSTS[0-9]{4,9}")]
@@ -222,6 +236,9 @@ public sealed class TokenRequest
 
     /// <summary>The fields go as JSON instead of a form.</summary>
     public bool SendsJson { get; init; }
+
+    /// <summary>Further headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Asking twice does no harm. False for codes and refresh tokens, which may work only once.</summary>
     public bool CanBeRepeated { get; init; }

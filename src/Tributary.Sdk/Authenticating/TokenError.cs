@@ -10,7 +10,8 @@ internal static class TokenError
     public static SourceException InWords(string host, string error, string cure)
     {
         var parts = error.Split(' ');
-        var (kind, advice) = parts.Length > 1 && Entra(parts[1]) is { } known ? known : Plain(parts[0], cure);
+        var (kind, advice) =
+            parts.Length > 1 && Entra(parts[1]) is { } known ? known : Plain(parts[0].ToLowerInvariant(), cure);
         return new SourceException(kind, $"The token endpoint at {host} refuses ({error}): {advice}");
     }
 

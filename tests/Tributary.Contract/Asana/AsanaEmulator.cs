@@ -40,6 +40,11 @@ public sealed class AsanaEmulator : VendorEmulator
 
     public override object Credentials => new AsanaCredentials { AsanaApiTokenSecret = Token };
 
+    public override TokenDesk Desk { get; } = new("/-/oauth_token") { Rotates = false };
+
+    public override object SignedIn =>
+        new AsanaCredentials { AsanaApiTokenSecret = Desk.AccessToken, AsanaRefreshToken = Desk.RefreshToken };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong token", Config, new AsanaCredentials { AsanaApiTokenSecret = "bad" }, FailureKind.Credentials),
@@ -76,7 +81,7 @@ public sealed class AsanaEmulator : VendorEmulator
             ? call.Header("Authorization") is null
                 ? null
                 : EmulatorAnswer.Empty(400)
-            : call.Header("Authorization") == $"Bearer {Token}"
+            : call.Header("Authorization") == $"Bearer {Token}" || Desk.IsGood(call)
                 ? null
                 : Error(401, "Not Authorized");
 

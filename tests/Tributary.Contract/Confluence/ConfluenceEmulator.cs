@@ -293,6 +293,7 @@ public class ConfluenceEmulator : VendorEmulator
             {
                 Ancestors = [.. Above(item.Id).Select(above => $"{100_000 + above}")],
                 Labels = labels,
+                Text = $"{item.Title} {item.Text}",
                 IsBroken = item.IsBroken,
                 Json = () => PageOf(item, id, space, labels),
             };

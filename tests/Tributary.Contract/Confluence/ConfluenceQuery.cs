@@ -10,6 +10,8 @@ internal sealed record Entry(string Id, string Type, string Space, string? Conta
 
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    public string Text { get; init; } = "";
+
     /// <summary>Made for the page that it is on.</summary>
     public required Func<object> Json { get; init; }
 
@@ -67,6 +69,7 @@ internal static partial class ConfluenceQuery
                     "ancestor" => values.Intersect(entry.Ancestors).Any(),
                     "label" => values.Intersect(entry.Labels).Any(),
                     "lastmodified" => entry.When >= least,
+                    "text" => entry.Text.Contains(values[0], StringComparison.OrdinalIgnoreCase),
                     _ => false,
                 };
         }
@@ -82,7 +85,7 @@ internal static partial class ConfluenceQuery
         [.. match.Groups["value"].Value.Trim('(', ')').Split(',').Select(value => value.Trim(' ', '"'))];
 
     [GeneratedRegex(
-        """^(?<field>type|id|space|container|ancestor|label|lastmodified)\s*(?<operator>=|>=|in)\s*(?<value>[^=]+)$"""
+        """^(?<field>type|id|space|container|ancestor|label|lastmodified|text)\s*(?<operator>=|>=|in|~)\s*(?<value>[^=]+)$"""
     )]
     private static partial Regex Clause();
 }

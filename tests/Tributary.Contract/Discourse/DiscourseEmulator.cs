@@ -58,6 +58,7 @@ public sealed class DiscourseEmulator : VendorEmulator
         );
         routes.Get("/site.json", call => EmulatorAnswer.Json(SiteOf(call)));
         routes.Get("/c/{id}/show.json", call => EmulatorAnswer.Json(CategoryOf(call)));
+        routes.Get("/search.json", call => EmulatorAnswer.Json(HitsOf(call)));
         routes.Get("/latest.json", call => EmulatorAnswer.Json(LatestOf(call)));
         routes.Get("/t/{id}.json", call => Topic(call) is { } topic ? TopicOf(topic) : NotFound());
         routes.Get("/t/{id}/posts.json", call => Topic(call) is { } topic ? PostsOf(topic, call) : NotFound());
@@ -111,6 +112,26 @@ public sealed class DiscourseEmulator : VendorEmulator
                 },
             },
         };
+
+    private object HitsOf(EmulatorCall call)
+    {
+        var found = Visible(call).Intersect(Company.With(call.Query("q")!)).ToList();
+        return new
+        {
+            topics = found.Select(ListedOf),
+            posts = found.Select(item => new
+            {
+                id = 1000 * item.Id,
+                topic_id = item.Id,
+                blurb = item.Text,
+            }),
+            users = Array.Empty<object>(),
+            categories = Array.Empty<object>(),
+            tags = Array.Empty<object>(),
+            groups = Array.Empty<object>(),
+            grouped_search_result = new { term = call.Query("q"), can_create_topic = false },
+        };
+    }
 
     private object LatestOf(EmulatorCall call)
     {

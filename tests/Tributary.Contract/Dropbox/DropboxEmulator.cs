@@ -14,7 +14,6 @@ public sealed class DropboxEmulator : VendorEmulator
     private const string RootId = "4711";
     private const string Home = "4712";
     private const string SharedFolder = "84528192421";
-    private int _token;
 
     /// <summary>The most entries on a page.</summary>
     public int MaxEntries { get; set; } = 10;
@@ -34,11 +33,11 @@ public sealed class DropboxEmulator : VendorEmulator
         HasRefreshToken
             ? new DropboxCredentials
             {
-                DropboxRefreshToken = "refresh",
-                DropboxAppKey = "app",
-                DropboxAppSecret = "app secret",
+                DropboxRefreshToken = Desk.RefreshToken,
+                DropboxAppKey = TokenDesk.Client.ClientId,
+                DropboxAppSecret = TokenDesk.Client.ClientSecret,
             }
-            : new DropboxCredentials { DropboxAccessToken = AccessToken };
+            : new DropboxCredentials { DropboxAccessToken = Desk.AccessToken };
 
     public override IEnumerable<BadSettings> BadSettings =>
         [
@@ -51,7 +50,7 @@ public sealed class DropboxEmulator : VendorEmulator
             new(
                 "a wrong refresh token",
                 Config,
-                new DropboxCredentials { DropboxRefreshToken = "wrong", DropboxAppKey = "app" },
+                new DropboxCredentials { DropboxRefreshToken = "wrong", DropboxAppKey = "an app" },
                 FailureKind.Credentials
             ),
             new(
@@ -64,28 +63,27 @@ public sealed class DropboxEmulator : VendorEmulator
 
     protected override IReadOnlyList<string> Vendors => ["dropbox"];
 
-    private string AccessToken => $"sl.{_token}";
+    public override TokenDesk Desk { get; } =
+        new("/oauth2/token")
+        {
+            Rotates = false,
+            Life = 14_400,
+            TokenOf = number => $"sl.{number}",
+        };
 
-    public override bool ExpireToken()
-    {
-        _token++;
-        return true;
-    }
+    public override object SignedIn => Credentials;
+
+    public override bool ExpireToken() => Desk.Expire();
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call)
     {
-        if (call.Request.Path == "/oauth2/token")
-        {
-            return null;
-        }
-
         var path = call.Request.Path.Value!;
         var scope =
             path.StartsWith("/2/users") ? "account_info.read"
             : path.StartsWith("/2/sharing") ? "sharing.read"
             : path is "/2/files/download" or "/2/files/export" ? "files.content.read"
             : "files.metadata.read";
-        return call.Header("Authorization") != $"Bearer {AccessToken}"
+        return !Desk.IsGood(call)
                 ? Error(
                     401,
                     "expired_access_token/.",
@@ -105,7 +103,6 @@ public sealed class DropboxEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Post("/oauth2/token", Token);
         routes.Post("/2/users/get_current_account", _ => EmulatorAnswer.Json(Account(1)));
         routes.Post(
             "/2/users/get_account_batch",
@@ -124,7 +121,30 @@ public sealed class DropboxEmulator : VendorEmulator
                 Company.Places.FirstOrDefault(place => $"/{place.Slug}" == call.Json.GetProperty("path").GetString())
                     is { } place
                     ? EmulatorAnswer.Json(Folder(place))
-                    : Conflict("path/not_found/..", "not_found")
+                : Company.Items.FirstOrDefault(item => IdOf(item) == call.Json.GetProperty("path").GetString())
+                    is { } item
+                    ? EmulatorAnswer.Json(File(item))
+                : Conflict("path/not_found/..", "not_found")
+        );
+        routes.Post(
+            "/2/files/search_v2",
+            call =>
+                EmulatorAnswer.Json(
+                    new
+                    {
+                        matches = Company
+                            .With(call.Json.GetProperty("query").GetString()!)
+                            .Select(item => new
+                            {
+                                metadata = new Dictionary<string, object>
+                                {
+                                    [".tag"] = "metadata",
+                                    ["metadata"] = File(item),
+                                },
+                            }),
+                        has_more = false,
+                    }
+                )
         );
         routes.Post("/2/files/download", Download);
         routes.Post("/2/files/export", Export);
@@ -138,18 +158,6 @@ public sealed class DropboxEmulator : VendorEmulator
         );
         routes.Post("/2/sharing/list_file_members", _ => EmulatorAnswer.Json(Members(1, 2, 3)));
     }
-
-    private EmulatorAnswer Token(EmulatorCall call) =>
-        call.Form["refresh_token"] == "refresh" && call.Form["client_id"] == "app"
-            ? EmulatorAnswer.Json(
-                new
-                {
-                    access_token = AccessToken,
-                    token_type = "bearer",
-                    expires_in = 14_400,
-                }
-            )
-            : EmulatorAnswer.Json(new { error = "invalid_grant", error_description = "refresh token is invalid" }, 400);
 
     private EmulatorAnswer List(EmulatorCall call)
     {

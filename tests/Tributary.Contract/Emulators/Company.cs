@@ -137,6 +137,15 @@ public sealed class Company
     /// <summary>The item with this id; null when it is not there.</summary>
     public CompanyItem? Find(int id) => Find($"{id}", Plain);
 
+    /// <summary>Items with some words in title, text or replies, as a vendor's search finds them; broken ones cannot be read.</summary>
+    public IEnumerable<CompanyItem> With(string words) =>
+        _items.Where(item =>
+            item.Replies.Select(reply => reply.Text)
+                .Prepend(item.Text)
+                .Prepend(item.Title)
+                .Any(text => text.Contains(words, StringComparison.OrdinalIgnoreCase))
+        );
+
     private static string Plain(int id) => $"{id}";
 
     /// <summary>The person with this id.</summary>

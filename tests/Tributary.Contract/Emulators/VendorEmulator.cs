@@ -50,6 +50,12 @@ public abstract class VendorEmulator : ConformanceSource
     /// <summary>The folder that it is installed in, e.g. <c>/forum</c>.</summary>
     protected virtual string Prefix => "";
 
+    /// <summary>Where tokens are renewed by those who have signed in; null where nobody can.</summary>
+    public virtual TokenDesk? Desk => null;
+
+    /// <summary>Credentials of somebody who has signed in, with the tokens of <see cref="Desk"/>.</summary>
+    public virtual object? SignedIn => null;
+
     /// <summary>Says what it answers.</summary>
     protected abstract void Map(EmulatorRoutes routes);
 
@@ -156,7 +162,10 @@ public abstract class VendorEmulator : ConformanceSource
         lock (_lock)
         {
             var call = new EmulatorCall(context, route?.Values ?? new Dictionary<string, string>(), body.ToArray());
-            answer = Refuse(call) ?? route?.Answer(call) ?? NotFound();
+            answer =
+                Desk is { } desk && desk.Takes(context.Request.Method, below, body.ToArray())
+                    ? desk.Renew(call)
+                    : Refuse(call) ?? route?.Answer(call) ?? NotFound();
         }
 
         Judge(context.Request, below, body.ToArray(), answer, isServed: route is not null);

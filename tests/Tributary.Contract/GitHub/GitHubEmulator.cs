@@ -50,6 +50,22 @@ public sealed class GitHubEmulator : VendorEmulator
     public override object Credentials =>
         new GitHubCredentials { GithubAccessToken = Token, GithubBaseUrl = Root.AbsoluteUri };
 
+    public override TokenDesk Desk { get; } =
+        new("/login/oauth/access_token")
+        {
+            Life = 28_800,
+            TokenOf = number => $"ghu_{number}",
+            Refusal = EmulatorAnswer.Json(new { error = "bad_refresh_token" }),
+        };
+
+    public override object SignedIn =>
+        new GitHubCredentials
+        {
+            GithubAccessToken = Desk.AccessToken,
+            GithubRefreshToken = Desk.RefreshToken,
+            GithubBaseUrl = Root.AbsoluteUri,
+        };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new(
@@ -109,7 +125,7 @@ public sealed class GitHubEmulator : VendorEmulator
     }
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
-        call.Header("Authorization") != $"Bearer {Token}" ? Error(401, "Bad credentials")
+        call.Header("Authorization") != $"Bearer {Token}" && !Desk.IsGood(call) ? Error(401, "Bad credentials")
         : call.Header("User-Agent") is null ? Error(403, "Request forbidden by administrative rules.")
         : call.Number("page", 1) > 1 && call.Request.Path.Value!.EndsWith("/issues", StringComparison.Ordinal)
             ? Error(422, "Pagination with the page parameter is not supported for large resources, please use cursors.")

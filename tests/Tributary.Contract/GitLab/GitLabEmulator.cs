@@ -49,6 +49,16 @@ public sealed class GitLabEmulator : VendorEmulator
     public override object Credentials =>
         new GitLabCredentials { GitlabUrl = Root.AbsoluteUri, GitlabAccessToken = Token };
 
+    public override TokenDesk Desk { get; } = new("/oauth/token") { Life = 7200 };
+
+    public override object SignedIn =>
+        new GitLabCredentials
+        {
+            GitlabUrl = Root.AbsoluteUri,
+            GitlabAccessToken = Desk.AccessToken,
+            GitlabRefreshToken = Desk.RefreshToken,
+        };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new(
@@ -85,7 +95,7 @@ public sealed class GitLabEmulator : VendorEmulator
     public static bool IsMergeRequest(CompanyItem item) => item.Id % 10 == 3;
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
-        call.Header("PRIVATE-TOKEN") == Token ? null : Error(401, "401 Unauthorized");
+        call.Header("PRIVATE-TOKEN") == Token || Desk.IsGood(call) ? null : Error(401, "401 Unauthorized");
 
     protected override EmulatorAnswer NotFound() => Error(404, "404 Not Found");
 
@@ -109,6 +119,22 @@ public sealed class GitLabEmulator : VendorEmulator
                 IsGuest
                     ? Error(403, "403 Forbidden")
                     : Page(call, ItemsOf(call, isMergeRequests: true).Select(MergeRequestOf))
+        );
+        Of(
+            routes,
+            "/issues/{iid}",
+            call =>
+                Company.Find(call.Id("iid")) is { } item && !IsMergeRequest(item)
+                    ? EmulatorAnswer.Json(IssueOf(item))
+                    : NotFound()
+        );
+        Of(
+            routes,
+            "/merge_requests/{iid}",
+            call =>
+                Company.Find(call.Id("iid")) is { } item && IsMergeRequest(item)
+                    ? EmulatorAnswer.Json(MergeRequestOf(item))
+                    : NotFound()
         );
         Of(routes, "/issues/{iid}/notes", NotesOf);
         Of(routes, "/merge_requests/{iid}/notes", NotesOf);
@@ -161,6 +187,7 @@ public sealed class GitLabEmulator : VendorEmulator
         return Company
             .Items.Where(item => IsMergeRequest(item) == isMergeRequests && item.UpdatedAt >= since)
             .Where(item => state == "all" || StateOf(item) == state)
+            .Where(item => call.Query("search") is not { } words || Company.With(words).Contains(item))
             .OrderBy(item => item.UpdatedAt);
     }
 

@@ -12,9 +12,7 @@ namespace Tributary.Contract.Google;
 /// </summary>
 public abstract class GoogleEmulator : VendorEmulator
 {
-    private const string RefreshToken = "refresh-ada";
     private static readonly string PrivateKey = NewKey();
-    private int _generation = 1;
 
     /// <summary>The service account may act for users of the domain.</summary>
     public bool AllowsDelegation { get; set; } = true;
@@ -25,7 +23,17 @@ public abstract class GoogleEmulator : VendorEmulator
     /// <summary>Where it is, without a slash at the end.</summary>
     protected string Address => Root.AbsoluteUri.TrimEnd('/');
 
-    public override object Credentials => Tokens(RefreshToken);
+    public override TokenDesk Desk { get; } =
+        new("/token")
+        {
+            Rotates = false,
+            TokenOf = number => $"t{number}:ada@example.com",
+            Answer = (access, _, life) => AnswerOf(access, life),
+        };
+
+    public override object Credentials => Tokens(Desk.RefreshToken);
+
+    public override object SignedIn => Credentials;
 
     /// <summary>A service account that acts for an administrator; null acts as itself.</summary>
     public GoogleCredentials ServiceAccount(string? admin) =>
@@ -45,11 +53,7 @@ public abstract class GoogleEmulator : VendorEmulator
             AuthenticationMethod = "uploaded",
         };
 
-    public override bool ExpireToken()
-    {
-        _generation++;
-        return true;
-    }
+    public override bool ExpireToken() => Desk.Expire();
 
     protected GoogleCredentials Tokens(string refreshToken) =>
         new()
@@ -57,11 +61,11 @@ public abstract class GoogleEmulator : VendorEmulator
             GoogleTokens = JsonSerializer.Serialize(
                 new
                 {
-                    token = refreshToken == RefreshToken ? TokenOf("ada@example.com") : "none",
+                    token = refreshToken == Desk.RefreshToken ? Desk.AccessToken : "none",
                     refresh_token = refreshToken,
                     token_uri = Address + "/token",
-                    client_id = "client",
-                    client_secret = "secret",
+                    client_id = TokenDesk.Client.ClientId,
+                    client_secret = TokenDesk.Client.ClientSecret,
                 }
             ),
             GooglePrimaryAdmin = "ada@example.com",
@@ -135,7 +139,7 @@ public abstract class GoogleEmulator : VendorEmulator
         return (page, rest.Count > size ? $"~{key(page[^1])}" : null);
     }
 
-    private string TokenOf(string user) => $"t{_generation}:{user}";
+    private string TokenOf(string user) => $"t{Desk.Generation}:{user}";
 
     private EmulatorAnswer TokenFor(EmulatorCall call)
     {
@@ -149,23 +153,20 @@ public abstract class GoogleEmulator : VendorEmulator
                 return EmulatorAnswer.Json(new { error = "unauthorized_client" }, 401);
             }
         }
-        else if (call.Form.GetValueOrDefault("refresh_token") == RefreshToken)
-        {
-            user = "ada@example.com";
-        }
 
         return user is null || Refused.Contains(user)
             ? EmulatorAnswer.Json(new { error = "invalid_grant", error_description = "Bad Request" }, 400)
-            : EmulatorAnswer.Json(
-                new
-                {
-                    access_token = TokenOf(user),
-                    token_type = "Bearer",
-                    expires_in = 3600,
-                    scope = "https://www.googleapis.com/auth/drive.readonly",
-                }
-            );
+            : EmulatorAnswer.Json(AnswerOf(TokenOf(user), 3600));
     }
+
+    private static object AnswerOf(string token, int life) =>
+        new
+        {
+            access_token = token,
+            token_type = "Bearer",
+            expires_in = life,
+            scope = "https://www.googleapis.com/auth/drive.readonly",
+        };
 
     private EmulatorAnswer Users(EmulatorCall call)
     {

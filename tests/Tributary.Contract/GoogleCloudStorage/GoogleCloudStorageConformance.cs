@@ -12,3 +12,11 @@ public class GoogleCloudStorageConformance : IntegrationConformance
     protected override async Task<ConformanceSource> StartAsync() =>
         await VendorEmulator.StartAsync<GoogleCloudStorageEmulator>();
 }
+
+public class GoogleCloudStorageAccountConformance : IntegrationConformance
+{
+    public override Integration Integration { get; } = new GoogleCloudStorageIntegration();
+
+    protected override async Task<ConformanceSource> StartAsync() =>
+        await VendorEmulator.StartAsync<GoogleCloudStorageAccountEmulator>();
+}

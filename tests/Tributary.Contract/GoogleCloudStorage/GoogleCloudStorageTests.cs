@@ -1,4 +1,6 @@
+using Tributary.Contract.Emulators;
 using Tributary.Integrations.GoogleCloudStorage;
+using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.GoogleCloudStorage;
 
@@ -8,6 +10,34 @@ public class GoogleCloudStorageTests
     [Trait("Category", "Slow")]
     public Task A_bucket_is_connected_kept_fresh_and_pruned() =>
         SourceJourney.OfAsync<GoogleCloudStorageEmulator>(new GoogleCloudStorageIntegration());
+
+    [Fact]
+    public async Task The_key_file_of_a_service_account_does_in_place_of_an_HMAC_key()
+    {
+        await using var bucket = await VendorEmulator.StartAsync<GoogleCloudStorageAccountEmulator>(Company.Seeded());
+        using var harness = new ReaderHarness(new GoogleCloudStorageIntegration(), bucket.Config, bucket.Credentials);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.ShouldNotBeEmpty();
+        bucket
+            .Claims.GetProperty("scope")
+            .GetString()
+            .ShouldBe("https://www.googleapis.com/auth/devstorage.read_only", "it may read and nothing else");
+    }
+
+    [Fact]
+    public void Either_kind_of_key_has_to_be_whole()
+    {
+        new GoogleCloudStorageCredentials().Validate().Count().ShouldBe(2);
+        new GoogleCloudStorageCredentials { AccessKeyId = "GOOG1" }
+            .Validate()
+            .ShouldHaveSingleItem();
+        new GoogleCloudStorageCredentials { GoogleServiceAccountKey = "{}" }
+            .Validate()
+            .ShouldBeEmpty();
+    }
 
     [Fact]
     public void Links_open_the_console()

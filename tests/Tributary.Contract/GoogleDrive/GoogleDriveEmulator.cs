@@ -244,7 +244,11 @@ public class GoogleDriveEmulator : GoogleEmulator
         }
 
         var found = Visible(call)
-            .Where(entry => !entry.IsTrashed && entry.DriveId == drive)
+            .Where(entry => !entry.IsTrashed && (entry.DriveId == drive || call.Query("corpora") == "allDrives"))
+            .Where(entry =>
+                Regex.Match(query, "^fullText contains '([^']+)'") is not { Success: true } words
+                || (entry.Item is { } item && Company.With(words.Groups[1].Value).Contains(item))
+            )
             .Where(entry => parent is null || entry.Parent == parent)
             .Where(entry => !query.Contains("'me' in owners", StringComparison.Ordinal) || entry.Owner == user)
             .Where(entry =>

@@ -21,7 +21,7 @@ public sealed class HubSpotEmulator : VendorEmulator
         "crm.objects.contacts.read",
     ];
 
-    private string _token = "good";
+    private const string Token = "pat-good";
 
     /// <summary>What the token may not do.</summary>
     public HashSet<string> MissingScopes { get; } = [];
@@ -35,23 +35,36 @@ public sealed class HubSpotEmulator : VendorEmulator
     public override object Config =>
         new HubSpotConfig { ObjectTypes = [HubSpotObjectType.Tickets], ApiBaseUrl = Root.AbsoluteUri };
 
-    public override object Credentials => new HubSpotCredentials { HubspotAccessToken = _token };
+    public override object Credentials => new HubSpotCredentials { HubspotAccessToken = Token };
+
+    public override TokenDesk Desk { get; } =
+        new("/oauth/v1/token")
+        {
+            Rotates = false,
+            Life = 1800,
+            Answer = (access, _, life) =>
+                new
+                {
+                    access_token = access,
+                    refresh_token = "refresh",
+                    token_type = "bearer",
+                    expires_in = life,
+                },
+            Refusal = Error(400, "BAD_REFRESH_TOKEN", "missing or unknown refresh token"),
+        };
+
+    public override object SignedIn =>
+        new HubSpotCredentials { HubspotAccessToken = Desk.AccessToken, RefreshToken = Desk.RefreshToken };
 
     public override IEnumerable<BadSettings> BadSettings =>
         [new("a wrong token", Config, new HubSpotCredentials { HubspotAccessToken = "bad" }, FailureKind.Credentials)];
 
     public override void Equip(ReaderHarness harness) => harness.Html = Content.Html;
 
-    public override bool ExpireToken()
-    {
-        _token += "er";
-        return true;
-    }
-
     protected override IReadOnlyList<string> Vendors => ["hubspot"];
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
-        call.Header("Authorization") == $"Bearer {_token}"
+        call.Header("Authorization") == $"Bearer {Token}" || Desk.IsGood(call)
             ? null
             : Error(401, "INVALID_AUTHENTICATION", "Authentication credentials not found.");
 
@@ -157,6 +170,18 @@ public sealed class HubSpotEmulator : VendorEmulator
         if (Scope(call["type"]) is { } refusal)
         {
             return refusal;
+        }
+
+        if (call.Json.TryGetProperty("query", out var query))
+        {
+            var words = Company.With(query.GetString()!).Select(item => item.Id).ToHashSet();
+            var properties = call.Json.GetProperty("properties").EnumerateArray().Select(item => item.GetString()!);
+            var some = Records(call["type"])
+                .Where(record => call["type"] == "tickets" && words.Contains((int)record.Id))
+                .ToList();
+            return EmulatorAnswer.Json(
+                new { total = some.Count, results = some.Select(record => Shown(record, [.. properties])) }
+            );
         }
 
         var filters = call.Json.GetProperty("filterGroups")[0].GetProperty("filters").EnumerateArray().ToList();

@@ -49,6 +49,10 @@ internal static partial class JiraQuery
                     var since = new DateTimeOffset(local, offset);
                     items = items.Where(item => item.UpdatedAt >= since);
                     break;
+                case ("text", "~"):
+                    var found = company.With(value).ToHashSet();
+                    items = items.Where(found.Contains);
+                    break;
                 case ("status", "="):
                     items = items.Where(item => value == (item.IsArchived ? "Done" : "To Do"));
                     break;
@@ -60,6 +64,6 @@ internal static partial class JiraQuery
         return ([.. items.OrderBy(item => item.UpdatedAt).ThenBy(item => item.Id)], null);
     }
 
-    [GeneratedRegex("""^(?<field>\w+) (?<operator>>=|=) "?(?<value>[^"]*)"?$""")]
+    [GeneratedRegex("""^(?<field>\w+) (?<operator>>=|=|~) "?(?<value>[^"]*)"?$""")]
     private static partial Regex Clause();
 }

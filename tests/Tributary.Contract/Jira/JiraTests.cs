@@ -262,7 +262,7 @@ public class JiraTests
         await using var jira = await VendorEmulator.StartAsync<JiraConsentedEmulator>(Company.Seeded());
         using var harness = new ReaderHarness(new JiraIntegration(), jira.Config, jira.Credentials)
         {
-            OAuthClient = new OAuthClient { ClientId = "client", ClientSecret = "secret" },
+            OAuthClient = TokenDesk.Client,
         };
         await harness.CheckAsync();
         jira.ExpireToken();

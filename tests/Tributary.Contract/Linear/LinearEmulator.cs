@@ -33,15 +33,17 @@ public sealed class LinearEmulator : VendorEmulator
     /// <summary>Comments that were edited without moving their issue.</summary>
     public Dictionary<int, (string Text, DateTimeOffset At)> Edits { get; } = [];
 
-    /// <summary>Access tokens that are taken, beside the key.</summary>
-    public HashSet<string> Tokens { get; } = [];
-
     /// <summary>The hour's points are used up.</summary>
     public bool IsLimited { get; set; }
 
     public override object Config => new LinearConfig { ApiBaseUrl = Root.AbsoluteUri };
 
     public override object Credentials => new LinearCredentials { LinearApiKey = Key };
+
+    public override TokenDesk Desk { get; } = new("/oauth/token") { Life = 86_399 };
+
+    public override object SignedIn =>
+        new LinearCredentials { AccessToken = Desk.AccessToken, RefreshToken = Desk.RefreshToken };
 
     public override IEnumerable<BadSettings> BadSettings =>
         [
@@ -70,23 +72,18 @@ public sealed class LinearEmulator : VendorEmulator
     }
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
-        call.Request.Path.Value!.Contains("oauth", StringComparison.Ordinal) ? null
-        : call.Header("Authorization") is not Key
-        && !Tokens.Contains(call.Header("Authorization")?["Bearer ".Length..] ?? "")
+        call.Header("Authorization") is not Key && !Desk.IsGood(call)
             ? Error(401, "AUTHENTICATION_ERROR", "Authentication required, not authenticated")
         : IsLimited ? Error(400, "RATELIMITED", "Rate limit exceeded")
         : null;
 
     protected override EmulatorAnswer NotFound() => EmulatorAnswer.Text("Not found", "text/html", 404);
 
-    protected override void Map(EmulatorRoutes routes)
-    {
+    protected override void Map(EmulatorRoutes routes) =>
         routes.Post(
             "/graphql",
             call => BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke") : _executor.Answer(call)
         );
-        routes.Post("/oauth/token", TokenOf);
-    }
 
     private bool BreaksOn(EmulatorCall call) =>
         Company.Items.Any(item =>
@@ -95,33 +92,24 @@ public sealed class LinearEmulator : VendorEmulator
             && call.Json.GetProperty("variables").GetRawText().Contains(IdOf(item.Id), StringComparison.Ordinal)
         );
 
-    private EmulatorAnswer TokenOf(EmulatorCall call)
-    {
-        if (!call.Form["refresh_token"].StartsWith("refresh-good", StringComparison.Ordinal))
-        {
-            return EmulatorAnswer.Json(new { error = "invalid_grant" }, 400);
-        }
-
-        var token = $"access-{Tokens.Count + 1}";
-        Tokens.Add(token);
-        return EmulatorAnswer.Json(
-            new
-            {
-                access_token = token,
-                refresh_token = $"refresh-good-{Tokens.Count}",
-                token_type = "Bearer",
-                expires_in = 86_399,
-            }
-        );
-    }
-
     private object? Resolve(string type, string field, JsonElement parent, JsonElement args) =>
         (type, field) switch
         {
             ("Query", "viewer") => UserOf(1),
             ("Query", "organization") => new { name = "Example", urlKey = "example" },
             ("Query", "issues") => Page(args, Filtered(args, Company.Items), IssueOf),
-            ("Query", "issue") => IssueOf(Company.Find(args.GetProperty("id").GetString()!, IdOf)!),
+            ("Query", "searchIssues") => Page(
+                args,
+                Company.With(args.GetProperty("term").GetString()!),
+                IssueOf,
+                item => item.UpdatedAt
+            ),
+            ("Query", "issue") => Company.Items.SingleOrDefault(item =>
+                args.GetProperty("id").GetString() is var id && (id == IdOf(item.Id) || id == $"ABC-{item.Id}")
+            )
+                is { } issue
+                ? IssueOf(issue)
+                : null,
             ("Query", "project") => ProjectOf(
                 Projects.Single(item => IdOf(ProjectIds + item.Id) == args.GetProperty("id").GetString())
             ),

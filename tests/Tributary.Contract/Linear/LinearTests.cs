@@ -151,18 +151,18 @@ public class LinearTests
             new LinearCredentials
             {
                 AccessToken = "access-old",
-                RefreshToken = "refresh-good",
+                RefreshToken = linear.Desk.RefreshToken,
                 ExpireAt = 1,
             }
         )
         {
-            OAuthClient = new OAuthClient { ClientId = "client", ClientSecret = "secret" },
+            OAuthClient = TokenDesk.Client,
         };
 
         await harness.ReadAsync();
 
         harness.Documents.Count.ShouldBe(linear.Company.Items.Count);
-        linear.Tokens.ShouldHaveSingleItem();
+        linear.Desk.Renewals.ShouldBe(1);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ public abstract class GraphEmulator : VendorEmulator
     /// <summary>What addresses end with, or have in them, that the application has no permission for.</summary>
     public string? Forbidden { get; set; }
 
+    /// <summary>The application's secret was good until a moment ago.</summary>
+    public bool HasExpiredSecret { get; set; }
+
     /// <summary>How often tokens were fetched.</summary>
     public int Tokens { get; private set; }
 
@@ -186,6 +189,7 @@ public abstract class GraphEmulator : VendorEmulator
             && SignIn["client_id"] == ClientId
             && SignIn["scope"] == Root.AbsoluteUri.TrimEnd('/') + "/.default"
             && (isSecret || isCertificate)
+            && !HasExpiredSecret
             ? EmulatorAnswer.Json(
                 new
                 {
@@ -199,8 +203,10 @@ public abstract class GraphEmulator : VendorEmulator
                 new
                 {
                     error = "invalid_client",
-                    error_description = "AADSTS7000215: Invalid client secret provided.",
-                    error_codes = new[] { 7000215 },
+                    error_description = HasExpiredSecret
+                        ? "AADSTS7000222: The provided client secret keys are expired."
+                        : "AADSTS7000215: Invalid client secret provided.",
+                    error_codes = new[] { HasExpiredSecret ? 7000222 : 7000215 },
                 },
                 401
             );

@@ -48,6 +48,31 @@ public sealed class NotionEmulator : VendorEmulator
 
     public override object Credentials => new NotionCredentials { NotionIntegrationToken = Token };
 
+    public override TokenDesk Desk { get; } =
+        new("/v1/oauth/token")
+        {
+            TakesJson = true,
+            TakesBasic = true,
+            Header = "Notion-Version",
+            Answer = (access, refresh, _) =>
+                new
+                {
+                    access_token = access,
+                    refresh_token = refresh,
+                    token_type = "bearer",
+                    bot_id = Id(5, 99),
+                    workspace_icon = (string?)null,
+                    workspace_name = "Company",
+                    workspace_id = Id(6, 1),
+                    owner = new { type = "workspace", workspace = true },
+                    duplicated_template_id = (string?)null,
+                },
+            Refusal = Error(401, "unauthorized"),
+        };
+
+    public override object SignedIn =>
+        new NotionCredentials { NotionIntegrationToken = Desk.AccessToken, NotionRefreshToken = Desk.RefreshToken };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new(
@@ -78,7 +103,7 @@ public sealed class NotionEmulator : VendorEmulator
             ? call.Header("Authorization") is null
                 ? null
                 : EmulatorAnswer.Text("<Error>Only one auth mechanism allowed</Error>", "application/xml", 400)
-            : call.Header("Authorization") != $"Bearer {Token}"
+            : call.Header("Authorization") != $"Bearer {Token}" && !Desk.IsGood(call)
                 ? Error(401, "unauthorized")
                 : call.Header("Notion-Version") is not "2026-03-11"
                     ? Error(400, "missing_version")
@@ -144,8 +169,8 @@ public sealed class NotionEmulator : VendorEmulator
             ? Results(call, Company.Items.Any(IsRow) ? [("0", (Func<JsonObject>)DataSource)] : [])
             : Results(
                 call,
-                Company
-                    .Items.Where(item => ParentOf(item) is null)
+                (call.Json.TryGetProperty("query", out var query) ? Company.With(query.GetString()!) : Company.Items)
+                    .Where(item => ParentOf(item) is null)
                     .OrderByDescending(item => Minute(item.UpdatedAt), StringComparer.Ordinal)
                     .ThenByDescending(item => item.Id)
                     .Select(item =>

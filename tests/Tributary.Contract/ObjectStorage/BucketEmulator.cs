@@ -173,7 +173,7 @@ public abstract class BucketEmulator : VendorEmulator
         );
     }
 
-    private static EmulatorAnswer Error(int status, string code, XElement? more = null) =>
+    protected static EmulatorAnswer Error(int status, string code, XElement? more = null) =>
         Answered(new XElement("Error", new XElement("Code", code), new XElement("Message", "No."), more), status);
 
     private static EmulatorAnswer Answered(XElement root, int status = 200) =>

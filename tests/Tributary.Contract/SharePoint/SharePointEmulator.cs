@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tributary.Contract.Emulators;
@@ -107,6 +108,7 @@ public sealed partial class SharePointEmulator : GraphEmulator
                     ? EmulatorAnswer.Json(new { id = "01FOLDER" })
                     : NotFound()
         );
+        routes.Get("/v1.0/shares/{share}/driveItem", SharedOf);
         routes.Get("/v1.0/drives/{drive}/items/{item}/permissions", PermissionsOf);
         routes.Get(
             "/v1.0/drives/{drive}/items/{item}/content",
@@ -165,6 +167,28 @@ public sealed partial class SharePointEmulator : GraphEmulator
         Sites.FirstOrDefault(site => site.Url == url) is { Id: not null } found
             ? EmulatorAnswer.Json(JsonOf(call, found))
             : NotFound();
+
+    private EmulatorAnswer SharedOf(EmulatorCall call)
+    {
+        var link = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(call["share"].AsSpan(2)));
+        var place = Company.Places.FirstOrDefault(place =>
+            link.Contains($"/{place.Slug}-token", StringComparison.Ordinal)
+        );
+        return place is null
+            ? NotFound()
+            : EmulatorAnswer.Json(
+                Selected(
+                    call,
+                    new
+                    {
+                        id = "01FOLDER",
+                        name = place.Slug,
+                        webUrl = $"{Library}/{place.Slug}",
+                        folder = link.Contains("/:f:/", StringComparison.Ordinal) ? new { childCount = 1 } : null,
+                    }
+                )
+            );
+    }
 
     private EmulatorAnswer DrivesOf(EmulatorCall call)
     {

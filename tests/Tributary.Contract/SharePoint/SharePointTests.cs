@@ -19,6 +19,37 @@ public class SharePointTests
     private const string Site = "https://contoso.sharepoint.com/sites/company";
 
     [Fact]
+    public async Task A_sharing_link_is_read_as_the_folder_that_it_leads_to()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(tenant);
+        harness.Config = (SharePointConfig)tenant.Config with
+        {
+            Sites = new TextList(["https://contoso.sharepoint.com/:f:/s/Handbook/board-token?e=4%3AaBc"]),
+        };
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldHaveSingleItem().Title.ShouldBe("Board minutes.txt");
+    }
+
+    [Theory]
+    [InlineData("https://contoso.sharepoint.com/:f:/s/Handbook/unknown", "was taken back")]
+    [InlineData("https://contoso.sharepoint.com/:w:/s/Handbook/board-token", "single file")]
+    public async Task A_sharing_link_that_leads_to_no_folder_is_told(string link, string reason)
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(tenant);
+        harness.Config = (SharePointConfig)tenant.Config with { Sites = new TextList([link]) };
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Configuration);
+        refusal.Message.ShouldContain(reason);
+    }
+
+    [Fact]
     [Trait("Category", "Slow")]
     public Task A_site_is_connected_kept_fresh_and_pruned() =>
         SourceJourney.OfAsync<SharePointEmulator>(new SharePointIntegration());

@@ -72,6 +72,28 @@ public sealed class SlackEmulator : VendorEmulator
 
     public override object Credentials => new SlackCredentials { SlackBotToken = Token };
 
+    public override TokenDesk Desk { get; } =
+        new("/oauth.v2.access")
+        {
+            IsSilent = true,
+            Life = 43_200,
+            TokenOf = number => $"xoxe.xoxb-{number}",
+            Answer = (access, refresh, life) =>
+                new
+                {
+                    ok = true,
+                    access_token = access,
+                    refresh_token = refresh,
+                    token_type = "bot",
+                    expires_in = life,
+                    team = new { id = Team, name = "Company" },
+                },
+            Refusal = EmulatorAnswer.Json(new { ok = false, error = "invalid_refresh_token" }),
+        };
+
+    public override object SignedIn =>
+        new SlackCredentials { SlackBotToken = Desk.AccessToken, SlackRefreshToken = Desk.RefreshToken };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong token", Config, new SlackCredentials { SlackBotToken = "xoxb-0" }, FailureKind.Credentials),
@@ -116,7 +138,7 @@ public sealed class SlackEmulator : VendorEmulator
         call.Header("Authorization") switch
         {
             null => Error("not_authed"),
-            var given when given == $"Bearer {Token}" => null,
+            var given when given == $"Bearer {Token}" || Desk.IsGood(call) => null,
             _ => Error("invalid_auth"),
         };
 

@@ -38,6 +38,16 @@ public class ZendeskEmulator : VendorEmulator
 
     public override object Credentials => Owner("ada@example.com", "good");
 
+    public override TokenDesk Desk { get; } = new("/oauth/tokens") { TakesJson = true };
+
+    public override object SignedIn =>
+        new ZendeskCredentials
+        {
+            ZendeskSubdomain = "acme",
+            AccessToken = Desk.AccessToken,
+            RefreshToken = Desk.RefreshToken,
+        };
+
     public override IEnumerable<BadSettings> BadSettings =>
         [
             new("a wrong token", Config, Owner("ada@example.com", "bad"), FailureKind.Credentials),
@@ -80,14 +90,38 @@ public class ZendeskEmulator : VendorEmulator
                 : item.IsBroken ? EmulatorAnswer.Json(new { error = "InternalError" }, 500)
                 : EmulatorAnswer.Json(CommentsOf(item, call))
         );
+        routes.Get(
+            "/api/v2/search/export",
+            call =>
+                Hits(
+                    call,
+                    item => new
+                    {
+                        id = item.Id,
+                        subject = item.Title,
+                        result_type = "ticket",
+                    }
+                )
+        );
+        routes.Get("/api/v2/help_center/articles/search", call => Hits(call, ArticleOf));
         routes.Get("/api/v2/help_center/articles", ArticlesOf);
+        routes.Get(
+            "/api/v2/help_center/articles/{id}",
+            call => Find(call) is { } item ? EmulatorAnswer.Json(new { article = ArticleOf(item) }) : NotFound()
+        );
+        routes.Get(
+            "/api/v2/help_center/articles/{id}/attachments",
+            call => Find(call) is { } item ? EmulatorAnswer.Json(AttachmentsOf(item)) : NotFound()
+        );
+        routes.Get("/attachments/token/{id}", FileOf);
+        routes.Get("/hc/article_attachments/{id}", FileOf);
         routes.Get("/api/v2/guide/content_tags", call => EmulatorAnswer.Json(TagsOf(call)));
     }
 
-    private static string? Token(EmulatorCall call)
+    private string? Token(EmulatorCall call)
     {
         var header = call.Header("Authorization") ?? "";
-        return header == "Bearer oauth" ? "good"
+        return Desk.IsGood(call) ? "good"
             : header.StartsWith("Basic ", StringComparison.Ordinal)
             && Encoding.UTF8.GetString(Convert.FromBase64String(header[6..])).Split(':', 2) is [var user, var token]
             && user.EndsWith("@example.com/token", StringComparison.Ordinal)
@@ -192,6 +226,30 @@ public class ZendeskEmulator : VendorEmulator
         };
     }
 
+    private EmulatorAnswer FileOf(EmulatorCall call) =>
+        Company.Items.SelectMany(item => item.Attachments).FirstOrDefault(file => file.Id == call.Id()) is { } file
+            ? EmulatorAnswer.File(file.Content, file.ContentType)
+            : NotFound();
+
+    private static object AttachmentsOf(CompanyItem item) =>
+        new
+        {
+            article_attachments = item.Attachments.Select(file => new
+            {
+                id = file.Id,
+                article_id = item.Id,
+                file_name = file.Name,
+                content_url = $"https://acme.zendesk.com/hc/article_attachments/{file.Id}",
+                content_type = file.ContentType,
+                size = file.Content.Length,
+                inline = false,
+            }),
+            meta = MetaOf(false, null),
+        };
+
+    private EmulatorAnswer Hits(EmulatorCall call, Func<CompanyItem, object> hit) =>
+        EmulatorAnswer.Json(new { results = Company.With(call.Query("query")!).Select(hit) });
+
     private EmulatorAnswer SingleOf(CompanyItem item) =>
         EmulatorAnswer.Json(new { ticket = TicketOf(item), users = Company.People.Select(UserOf) });
 
@@ -266,7 +324,8 @@ public class ZendeskEmulator : VendorEmulator
             {
                 id = file.Id,
                 file_name = file.Name,
-                content_url = "https://elsewhere.example/signed/" + file.Name,
+                content_url = $"https://acme.zendesk.com/attachments/token/{file.Id}?name={file.Name}",
+                inline = file.Name.StartsWith("inline", StringComparison.Ordinal),
                 content_type = file.ContentType,
                 size = file.Content.Length,
             }),

@@ -169,7 +169,7 @@ public class ZendeskTests
     {
         await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>(Company.Seeded());
         using var harness = Harness(desk);
-        harness.Credentials = new ZendeskCredentials { ZendeskSubdomain = "acme", AccessToken = "oauth" };
+        harness.Credentials = new ZendeskCredentials { ZendeskSubdomain = "acme", AccessToken = desk.Desk.AccessToken };
 
         await harness.CheckAsync();
         await harness.ReadAsync();

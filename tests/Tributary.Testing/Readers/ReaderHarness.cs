@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
@@ -194,22 +195,27 @@ public sealed class ReaderHarness : IDisposable, IKnownDocuments
 
     public void Dispose() => Http.Dispose();
 
-    private IReader MakeReader(IWorkList work) =>
-        _integration.CreateReader(
-            new ReaderContext
-            {
-                Http = Authenticated(),
-                Time = Time,
-                Known = this,
-                Work = work,
-                Files = Files,
-                Html = Html!,
-                Containers = Containers!,
-                Renderer = Renderer,
-            },
-            Config,
-            Credentials
-        );
+    /// <summary>Does an action, as the engine would.</summary>
+    public Task<ActionResult> ExecuteAsync(
+        IntegrationAction action,
+        object input,
+        CancellationToken cancellationToken = default
+    ) => action.ExecuteAsync(Context(new InMemoryWorkList()), Config, Credentials, input, cancellationToken);
+
+    private IReader MakeReader(IWorkList work) => _integration.CreateReader(Context(work), Config, Credentials);
+
+    private ReaderContext Context(IWorkList work) =>
+        new()
+        {
+            Http = Authenticated(),
+            Time = Time,
+            Known = this,
+            Work = work,
+            Files = Files,
+            Html = Html!,
+            Containers = Containers!,
+            Renderer = Renderer,
+        };
 
     private HttpClient Authenticated() =>
         new(
