@@ -1,3 +1,4 @@
+using System.Net;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -23,37 +24,72 @@ internal sealed record DiscourseForum(
         CancellationToken cancellationToken
     )
     {
-        var info = await context.Http.GetJsonAsync(
-            config.Root.At($"site/basic-info.json"),
-            DiscourseJson.Default.BasicInfo,
-            cancellationToken
-        );
-        var site = await context.Http.GetJsonAsync(
-            config.Root.At($"site.json"),
-            DiscourseJson.Default.Site,
-            cancellationToken
-        );
+        var isOpen = await IsOpenAsync(context, config, cancellationToken);
+        var categories = await DiscourseCategories.AllAsync(context.Http, config.Root, cancellationToken);
         return new DiscourseForum(
-            !info.LoginRequired,
-            site.Categories.ToDictionary(category => category.Id),
-            config.Categories.Count > 0 ? Named(config, site.Categories) : Everything(site.Categories)
+            isOpen,
+            categories.ToDictionary(category => category.Id),
+            config.Names.Count > 0 ? Named(config.Names, categories) : Everything(categories)
         );
     }
 
+    /// <summary>Whether a topic of a list's answer belongs to it: some servers do not know what restricts a list.</summary>
+    public bool Has(ListedTopic topic, int? list) =>
+        !topic.IsMessage
+        && (
+            list is null
+            || topic.CategoryId is not { } category
+            || !Categories.ContainsKey(category)
+            || PathOf(category).Any(one => one.Id == list)
+        );
+
     /// <summary>"Support / Printers" for a category below another.</summary>
     public string? NameOf(int? id) =>
-        id is not { } known || !Categories.TryGetValue(known, out var category) ? null
-        : category.ParentCategoryId is { } parent && parent != known ? $"{NameOf(parent)} / {category.Name}"
-        : category.Name;
+        PathOf(id).Select(category => category.Name).Reverse().ToArray() is { Length: > 0 } names
+            ? string.Join(" / ", names)
+            : null;
+
+    /// <summary>A category and those above it, which end where one would come again.</summary>
+    private IEnumerable<Category> PathOf(int? id)
+    {
+        var seen = new HashSet<int>();
+        while (id is { } one && seen.Add(one) && Categories.TryGetValue(one, out var category))
+        {
+            yield return category;
+            id = category.ParentCategoryId;
+        }
+    }
+
+    /// <summary>A forum that does not tell is taken for one that asks for a login: nobody sees too much of it.</summary>
+    private static async Task<bool> IsOpenAsync(
+        ReaderContext context,
+        DiscourseConfig config,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var info = await context.Http.GetJsonAsync(
+                config.Root.At($"site/basic-info.json"),
+                DiscourseJson.Default.BasicInfo,
+                cancellationToken
+            );
+            return info.LoginRequired != true;
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
 
     // A category's list has the topics of those below it; muted ones are missing from the forum's own list.
     private static IReadOnlyList<int?> Everything(IEnumerable<Category> categories) =>
         [null, .. categories.Where(category => category.IsMuted).Select(category => (int?)category.Id).Order()];
 
-    private static IReadOnlyList<int?> Named(DiscourseConfig config, IReadOnlyList<Category> categories)
+    private static IReadOnlyList<int?> Named(IReadOnlyList<string> names, IReadOnlyList<Category> categories)
     {
-        var wanted = config.Categories.ToLookup(name =>
-            categories.Any(category => string.Equals(category.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
+        var wanted = names.ToLookup(name =>
+            categories.Any(category => string.Equals(category.Name, name, StringComparison.OrdinalIgnoreCase))
         );
         return wanted[false].FirstOrDefault() is { } unknown
             ? throw new SourceException(
@@ -68,8 +104,7 @@ internal sealed record DiscourseForum(
             [
                 .. categories
                     .Where(category =>
-                        wanted[true]
-                            .Any(name => string.Equals(category.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))
+                        wanted[true].Any(name => string.Equals(category.Name, name, StringComparison.OrdinalIgnoreCase))
                     )
                     .Select(category => (int?)category.Id)
                     .Order(),

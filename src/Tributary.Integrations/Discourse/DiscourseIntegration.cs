@@ -78,6 +78,8 @@ public sealed record DiscourseConfig : IValidatable
 
     internal Uri Root => ApiAddress.Parse(BaseUrl);
 
+    internal IReadOnlyList<string> Names => [.. Categories.Select(name => name.Trim()).Where(name => name.Length > 0)];
+
     /// <inheritdoc />
     public IEnumerable<SettingsProblem> Validate()
     {

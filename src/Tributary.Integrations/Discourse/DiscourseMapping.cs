@@ -19,7 +19,7 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
             DiscourseJson.Default.Topic,
             cancellationToken
         );
-        var id = root.At($"t/{topic.Id}").AbsoluteUri;
+        var id = listed.DocumentId;
         if (topic.DeletedAt is not null)
         {
             return new ReadItem.Deleted(id);
@@ -36,7 +36,7 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
                 Sections = [.. posts.Select(post => SectionOf(topic, post)).Where(section => section.Text.Length > 0)],
                 Version = listed.Version,
                 CreatedAt = topic.CreatedAt,
-                UpdatedAt = posts.Select(post => (DateTimeOffset?)post.UpdatedAt).Max() ?? listed.BumpedAt,
+                UpdatedAt = posts.Select(post => post.UpdatedAt).Max() ?? listed.BumpedAt,
                 PrimaryOwners = [.. authors.Take(1).Select(name => new Owner(name))],
                 SecondaryOwners = [.. authors.Skip(1).Select(name => new Owner(name))],
                 Metadata = new Dictionary<string, MetadataValue>
@@ -44,11 +44,11 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
                     ["category"] = forum.NameOf(topic.CategoryId) ?? "",
                     ["tags"] = MetadataValue.FromList(topic.TagNames),
                     ["author"] = authors.FirstOrDefault() ?? "",
-                    ["reply_count"] = $"{topic.ReplyCount}",
-                    ["views"] = $"{topic.Views}",
-                    ["like_count"] = $"{topic.LikeCount}",
-                    ["closed"] = topic.Closed ? "true" : "false",
-                    ["solved"] = posts.Any(post => post.AcceptedAnswer) ? "true" : "false",
+                    ["reply_count"] = $"{topic.ReplyCount ?? 0}",
+                    ["views"] = $"{topic.Views ?? 0}",
+                    ["like_count"] = $"{topic.LikeCount ?? 0}",
+                    ["closed"] = topic.Closed == true ? "true" : "false",
+                    ["solved"] = posts.Any(post => post.AcceptedAnswer == true) ? "true" : "false",
                 },
                 Access = await AccessAsync(topic.CategoryId, cancellationToken),
             }
@@ -80,12 +80,16 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
     }
 
     private Uri LinkTo(Topic topic) =>
-        topic.Slug.Length > 0 ? root.At($"t/{topic.Slug}/{topic.Id}") : root.At($"t/{topic.Id}");
+        topic.Slug is { Length: > 0 } slug ? root.At($"t/{slug}/{topic.Id}") : root.At($"t/{topic.Id}");
 
     /// <summary>Who may see a category's topics: nobody, where it is restricted and the key may not know to whom.</summary>
     private async Task<DocumentAccess> AccessAsync(int? categoryId, CancellationToken cancellationToken)
     {
-        if (categoryId is not { } id || !forum.Categories.TryGetValue(id, out var category) || !category.ReadRestricted)
+        if (
+            categoryId is not { } id
+            || !forum.Categories.TryGetValue(id, out var category)
+            || category.ReadRestricted != true
+        )
         {
             return new DocumentAccess(forum.IsOpen, [], []);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Tributary.Sdk;
@@ -25,7 +26,23 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
     {
         try
         {
-            await DiscourseForum.OpenAsync(context, config, cancellationToken);
+            // The lists are asked for with the key, which what describes the forum may not need.
+            var forum = await DiscourseForum.OpenAsync(context, config, cancellationToken);
+            await PagesAsync(forum.Lists[0], null, cancellationToken).FirstAsync(cancellationToken);
+        }
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            throw new SourceException(
+                FailureKind.Credentials,
+                "The forum does not let these credentials read it: the key is wrong, was revoked or belongs to another user, or "
+                    + "the forum asks for a login. Make a key at /admin/api/keys; its username is 'system' for one of all users.",
+                exception
+            )
+            {
+                Status = exception.Status,
+                Member = "credentials.discourse_api_key",
+            };
         }
         catch (SourceException exception) when (exception.Kind is FailureKind.Configuration && exception.Member is null)
         {
@@ -73,20 +90,28 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
         for (; position.List < forum.Lists.Count; position = position with { List = position.List + 1, Next = null })
         {
             var boundary = new PageBoundary();
-            await foreach (var page in PagesAsync(forum.Lists[position.List], position.Next, cancellationToken))
+            var list = forum.Lists[position.List];
+            await foreach (var page in PagesAsync(list, position.Next, cancellationToken))
             {
                 var topics = page.Body.TopicList.Topics;
                 position = position with { Watermark = position.Watermark.Begin(topics.Max(topic => topic.BumpedAt)) };
                 var since = position.Watermark.From(Overlap);
-                var fresh = boundary.Fresh(topics, topic => IdOf(topic) + topic.Version);
-                var known = await context.Known.GetAsync([.. fresh.Select(IdOf)], cancellationToken);
-                foreach (var topic in fresh.Where(topic => !topic.IsMessage && !(topic.BumpedAt < since)))
+                var fresh = boundary.Fresh(topics, topic => topic.DocumentId + topic.Version);
+                var known = await context.Known.GetAsync(
+                    [.. fresh.Select(topic => topic.DocumentId)],
+                    cancellationToken
+                );
+                foreach (var topic in fresh.Where(topic => forum.Has(topic, list) && !(topic.BumpedAt < since)))
                 {
-                    var id = IdOf(topic);
+                    var id = topic.DocumentId;
                     var item =
                         known.GetValueOrDefault(id)?.Version == topic.Version
                             ? new ReadItem.Unchanged(id)
-                            : await _reads.ReadAsync(id, id, () => mapping.ReadAsync(topic, cancellationToken));
+                            : await _reads.ReadAsync(
+                                id,
+                                LinkTo(topic),
+                                () => mapping.ReadAsync(topic, cancellationToken)
+                            );
                     if (item is ReadItem.Failed)
                     {
                         position = position with { Watermark = position.Watermark.Hold(topic.BumpedAt) };
@@ -96,7 +121,7 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
                 }
 
                 // Pinned topics float to the top, however old they are.
-                if (page.Next is null || topics.Any(topic => !topic.Pinned && topic.BumpedAt < since))
+                if (page.Next is null || topics.Any(topic => topic.Pinned != true && topic.BumpedAt < since))
                 {
                     break;
                 }
@@ -118,9 +143,9 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
         {
             await foreach (var page in PagesAsync(list, null, cancellationToken))
             {
-                foreach (var topic in page.Body.TopicList.Topics.Where(topic => !topic.IsMessage))
+                foreach (var topic in page.Body.TopicList.Topics.Where(topic => forum.Has(topic, list)))
                 {
-                    yield return IdOf(topic);
+                    yield return topic.DocumentId;
                 }
             }
         }
@@ -178,14 +203,14 @@ internal sealed class DiscourseReader(ReaderContext context, DiscourseConfig con
                     ("page", page)
                 ),
             DiscourseJson.Default.TopicsAnswer,
-            answer => answer.TopicList.Topics.Where(topic => !topic.Pinned).Min(topic => topic.BumpedAt),
+            answer => answer.TopicList.Topics.Where(topic => topic.Pinned != true).Min(topic => topic.BumpedAt),
             answer => answer.TopicList is { MoreTopicsUrl: not null, Topics.Count: > 0 },
             Millisecond,
             from,
             cancellationToken
         );
 
-    private string IdOf(ListedTopic topic) => _root.At($"t/{topic.Id}").AbsoluteUri;
+    private string LinkTo(ListedTopic topic) => _root.At($"t/{topic.Id}").AbsoluteUri;
 }
 
 /// <summary>Where a pass over the forum stands.</summary>

@@ -14,6 +14,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
 {
     public const int PerPage = 100;
     private const string Version = "2026-09";
+    private bool? _isLegacy;
     private const int OwnersPerPage = 500;
     private const HttpStatusCode MalformedToken = (HttpStatusCode)530;
 
@@ -54,8 +55,29 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         };
     }
 
-    public Task<AccountDetails> AccountAsync(CancellationToken cancellationToken) =>
-        AskAsync(root.At($"account-info/v3/details"), HubSpotJson.Default.AccountDetails, "oauth", cancellationToken);
+    // Accounts and gateways that do not have the current version of the API have the one before.
+    private Uri Objects => _isLegacy == true ? root.At($"crm/v3/objects") : root.At($"crm/objects/{Version}");
+
+    private Uri Associations =>
+        _isLegacy == true ? root.At($"crm/v4/associations") : root.At($"crm/associations/{Version}");
+
+    /// <summary>Whose account it is, for links; nobody's where the token may not know.</summary>
+    public async Task<AccountDetails> AccountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(
+                root.At($"account-info/v3/details"),
+                HubSpotJson.Default.AccountDetails,
+                "oauth",
+                cancellationToken
+            );
+        }
+        catch (SourceException exception) when (IsRefused(exception))
+        {
+            return new AccountDetails();
+        }
+    }
 
     /// <summary>Whether the token may read a type.</summary>
     /// <exception cref="SourceException">It may not, and has to.</exception>
@@ -64,18 +86,41 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         try
         {
             await AskAsync(
-                root.At($"crm/objects/{Version}/{type.Name}", ("limit", 1), ("properties", "hs_object_id")),
+                Objects.At($"{type.Name}", ("limit", 1), ("properties", "hs_object_id")),
                 HubSpotJson.Default.ObjectsAnswer,
                 type.Scope,
                 cancellationToken
             );
+            _isLegacy ??= false;
             return true;
         }
-        catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden && !isNeeded)
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound && _isLegacy is null)
+        {
+            var isFound = false;
+            _isLegacy = true;
+            try
+            {
+                return isFound = await MayReadAsync(type, isNeeded, cancellationToken);
+            }
+            finally
+            {
+                _isLegacy = isFound ? true : null;
+            }
+        }
+        catch (SourceException exception) when (!isNeeded && IsRefused(exception))
         {
             return false;
         }
     }
+
+    /// <summary>Not to be had here: of what a reader can do without, it does.</summary>
+    private static bool IsRefused(SourceException exception) =>
+        exception.Status
+            is HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.BadRequest
+                or HttpStatusCode.MethodNotAllowed
+                or HttpStatusCode.NotImplemented;
 
     /// <summary>All records of a type, by id.</summary>
     public IAsyncEnumerable<Page<ObjectsAnswer>> ListAsync(
@@ -86,8 +131,8 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
     ) =>
         context.Http.PagesByCursorAsync(
             after =>
-                root.At(
-                    $"crm/objects/{Version}/{type.Name}",
+                Objects.At(
+                    $"{type.Name}",
                     ("limit", PerPage),
                     ("after", after),
                     ("properties", string.Join(',', properties))
@@ -118,7 +163,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
                 }
 
                 return SourceHttp.PostOf(
-                    root.At($"crm/objects/{Version}/{type.Name}/search"),
+                    Objects.At($"{type.Name}/search"),
                     new SearchBody([new FilterGroup(filters)], ["hs_object_id"], type.Properties, PerPage),
                     HubSpotJson.Default.SearchBody,
                     onlyReads: true
@@ -161,7 +206,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         foreach (var some in ids.Distinct().Chunk(PerPage))
         {
             var answer = await context.Http.PostJsonAsync(
-                root.At($"crm/objects/{Version}/{type.Name}/batch/read"),
+                Objects.At($"{type.Name}/batch/read"),
                 new BatchBody([.. some.Select(id => new BatchInput(id))], type.Properties, []),
                 HubSpotJson.Default.BatchBody,
                 HubSpotJson.Default.BatchAnswer,
@@ -191,7 +236,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         for (var rounds = 0; inputs.Count > 0; rounds++)
         {
             var answer = await context.Http.PostJsonAsync(
-                root.At($"crm/associations/{Version}/{from.Name}/{to.Name}/batch/read"),
+                Associations.At($"{from.Name}/{to.Name}/batch/read"),
                 new AssociationsBody(inputs),
                 HubSpotJson.Default.AssociationsBody,
                 HubSpotJson.Default.AssociationsAnswer,
@@ -251,7 +296,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
                     }
                 }
             }
-            catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden)
+            catch (SourceException exception) when (IsRefused(exception))
             {
                 break;
             }
@@ -284,7 +329,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
                 .DistinctBy(pair => pair.Key)
                 .ToDictionary(pair => pair.Key, pair => pair.Label);
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (IsRefused(exception))
         {
             return new Dictionary<string, string?>();
         }

@@ -64,13 +64,13 @@ public sealed class HubSpotIntegration : Integration<HubSpotConfig, HubSpotCrede
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(HubSpotConfig config, HubSpotCredentials credentials) =>
         string.IsNullOrWhiteSpace(credentials.RefreshToken)
-            ? Authentication.Bearer(config.ApiBaseUrl, credentials.HubspotAccessToken ?? "")
+            ? Authentication.Bearer(config.Root.AbsoluteUri, credentials.HubspotAccessToken ?? "")
             : Authentication.Token(
-                config.ApiBaseUrl,
+                config.Root.AbsoluteUri,
                 TokenGrant.OAuth(
                     Manifest.OAuth! with
                     {
-                        TokenUrl = ApiAddress.Parse(config.ApiBaseUrl).At($"oauth/v1/token").AbsoluteUri,
+                        TokenUrl = config.Root.At($"oauth/v1/token").AbsoluteUri,
                     },
                     credentials.HubspotAccessToken,
                     credentials.RefreshToken
@@ -88,6 +88,8 @@ public sealed class HubSpotIntegration : Integration<HubSpotConfig, HubSpotCrede
 /// <summary>What is read.</summary>
 public sealed record HubSpotConfig : IValidatable
 {
+    private const string Usual = "https://api.hubapi.com";
+
     /// <summary>Types of records.</summary>
     [Description("Which records become documents: all four, unless some are named.")]
     public IReadOnlyList<HubSpotObjectType> ObjectTypes { get; init; } =
@@ -96,12 +98,14 @@ public sealed record HubSpotConfig : IValidatable
     /// <summary>Another address of the API.</summary>
     [Description("Address of the API, for gateways and tests.")]
     [Advanced]
-    public string ApiBaseUrl { get; init; } = "https://api.hubapi.com";
+    public string ApiBaseUrl { get; init; } = Usual;
+
+    internal Uri Root => ApiAddress.Parse(string.IsNullOrWhiteSpace(ApiBaseUrl) ? Usual : ApiBaseUrl);
 
     /// <inheritdoc />
     public IEnumerable<SettingsProblem> Validate()
     {
-        if (ApiAddress.Problem(ApiBaseUrl) is { } problem)
+        if (!string.IsNullOrWhiteSpace(ApiBaseUrl) && ApiAddress.Problem(ApiBaseUrl) is { } problem)
         {
             yield return SettingsProblem.Of("api_base_url", problem);
         }

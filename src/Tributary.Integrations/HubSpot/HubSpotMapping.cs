@@ -242,10 +242,12 @@ internal sealed class HubSpotMapping(
 
     private Owner? OwnerOf(CrmRecord record) => _owners?.GetValueOrDefault(record["hubspot_owner_id"] ?? "");
 
-    private string LinkTo(CrmType type, CrmRecord record) =>
-        Uri.TryCreate(record.Url, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
-            ? url.AbsoluteUri
-            : $"https://{account.UiDomain ?? "app.hubspot.com"}/contacts/{account.PortalId}/record/{type.TypeId}/{record.Id}";
+    /// <summary>Null where HubSpot tells neither an address nor whose account it is.</summary>
+    private string? LinkTo(CrmType type, CrmRecord record) =>
+        Uri.TryCreate(record.Url, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" ? url.AbsoluteUri
+        : account.PortalId is { } portal
+            ? $"https://{account.UiDomain ?? "app.hubspot.com"}/contacts/{portal}/record/{type.TypeId}/{record.Id}"
+        : null;
 
     /// <summary>Texts are HTML or plain, as people and programs have written them.</summary>
     private string Readable(string text, string? link) =>

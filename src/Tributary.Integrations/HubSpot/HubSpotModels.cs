@@ -1,8 +1,12 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Tributary.Integrations.HubSpot;
 
-internal sealed record AccountDetails(long PortalId, string? UiDomain = null);
+internal sealed record AccountDetails(
+    [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] long? PortalId = null,
+    string? UiDomain = null
+);
 
 internal sealed record ObjectsAnswer(IReadOnlyList<CrmRecord> Results, ForwardPaging? Paging = null)
 {
@@ -17,14 +21,22 @@ internal sealed record NextPage(string? After = null);
 internal sealed record CrmRecord(
     string Id,
     DateTimeOffset UpdatedAt,
-    IReadOnlyDictionary<string, string?>? Properties = null,
+    IReadOnlyDictionary<string, JsonElement>? Properties = null,
     DateTimeOffset? CreatedAt = null,
     string? Url = null
 )
 {
     /// <summary>A property with a value; null when it has none, or the token may not see it.</summary>
     public string? this[string name] =>
-        Properties?.GetValueOrDefault(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+        (Properties?.GetValueOrDefault(name) ?? default) switch
+        {
+            { ValueKind: JsonValueKind.String } text => text.GetString()!.Trim() is { Length: > 0 } value
+                ? value
+                : null,
+            { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } value =>
+                value.GetRawText(),
+            _ => null,
+        };
 }
 
 internal sealed record SearchBody(

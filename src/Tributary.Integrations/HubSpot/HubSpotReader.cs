@@ -21,7 +21,7 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
     // A search trails what was written by seconds up to minutes.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
 
-    private readonly HubSpotCrm _crm = new(context, ApiAddress.Parse(config.ApiBaseUrl));
+    private readonly HubSpotCrm _crm = new(context, config.Root);
     private readonly IReadOnlyList<CrmType> _types =
     [
         .. CrmType.Records.Where(
@@ -129,7 +129,9 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
         await foreach (var page in pages)
         {
             position = position.Begin(CrmType.Notes, page.Body.Results);
-            var times = page.Body.Results.ToDictionary(note => note.Id, note => note.UpdatedAt);
+            var times = page
+                .Body.Results.GroupBy(note => note.Id, note => note.UpdatedAt)
+                .ToDictionary(group => group.Key, group => group.Max());
             foreach (var type in _types)
             {
                 var links = await _crm.LinksAsync(CrmType.Notes, type, [.. times.Keys], MostParents, cancellationToken);
@@ -139,7 +141,8 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
                 }
 
                 var parents = links
-                    .Ids.SelectMany(pair =>
+                    .Ids.Where(pair => times.ContainsKey(pair.Key))
+                    .SelectMany(pair =>
                         pair.Value.Select(id => (Id: id.ToString(CultureInfo.InvariantCulture), Time: times[pair.Key]))
                     )
                     .GroupBy(parent => parent.Id, parent => parent.Time)
@@ -185,6 +188,7 @@ internal sealed class HubSpotReader(ReaderContext context, HubSpotConfig config)
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await _crm.MayReadAsync(_types[0], isNeeded: true, cancellationToken);
         foreach (var type in _types)
         {
             await foreach (var page in _crm.ListAsync(type, ["hs_object_id"], null, cancellationToken))

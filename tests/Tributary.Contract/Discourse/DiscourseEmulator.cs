@@ -17,6 +17,15 @@ public sealed class DiscourseEmulator : VendorEmulator
     /// <summary>Categories that the acting user has muted.</summary>
     public HashSet<int> Muted { get; } = [];
 
+    /// <summary>It knows of no list of a category's topics, and hands over all.</summary>
+    public bool IgnoresCategories { get; set; }
+
+    /// <summary>Its description of the site has no categories, as on very large forums.</summary>
+    public bool IsLazy { get; set; }
+
+    /// <summary>It says as little as it may, and null for the rest.</summary>
+    public bool IsTaciturn { get; set; }
+
     public override object Config => new DiscourseConfig { BaseUrl = Root.AbsoluteUri };
 
     public override object Credentials =>
@@ -54,9 +63,13 @@ public sealed class DiscourseEmulator : VendorEmulator
     {
         routes.Get(
             "/site/basic-info.json",
-            _ => EmulatorAnswer.Json(new { title = "The company’s forum", login_required = false })
+            _ =>
+                IsTaciturn
+                    ? NotFound()
+                    : EmulatorAnswer.Json(new { title = "The company’s forum", login_required = false })
         );
-        routes.Get("/site.json", call => EmulatorAnswer.Json(SiteOf(call)));
+        routes.Get("/site.json", call => IsLazy ? NotFound() : EmulatorAnswer.Json(SiteOf(call)));
+        routes.Get("/categories.json", call => EmulatorAnswer.Json(CategoriesOf(call)));
         routes.Get("/c/{id}/show.json", call => EmulatorAnswer.Json(CategoryOf(call)));
         routes.Get("/search.json", call => EmulatorAnswer.Json(HitsOf(call)));
         routes.Get("/latest.json", call => EmulatorAnswer.Json(LatestOf(call)));
@@ -91,6 +104,37 @@ public sealed class DiscourseEmulator : VendorEmulator
                     )
                 ),
         };
+
+    /// <summary>Two to a page, with those below them.</summary>
+    private object CategoriesOf(EmulatorCall call)
+    {
+        const int Size = 2;
+        var all = Company.Places.Where(place => IsAdmin(call) || !place.IsPrivate).ToList();
+        return new
+        {
+            category_list = new
+            {
+                categories = all.Where(place => place.ParentId is null)
+                    .Skip((call.Number("page", 1) - 1) * Size)
+                    .Take(Size)
+                    .Select(place => new
+                    {
+                        id = place.Id,
+                        name = place.Name,
+                        slug = place.Slug,
+                        read_restricted = place.IsPrivate,
+                        subcategory_list = all.Where(below => below.ParentId == place.Id)
+                            .Select(below => new
+                            {
+                                id = below.Id,
+                                name = below.Name,
+                                slug = below.Slug,
+                                read_restricted = below.IsPrivate,
+                            }),
+                    }),
+            },
+        };
+    }
 
     private object CategoryOf(EmulatorCall call) =>
         new
@@ -135,7 +179,7 @@ public sealed class DiscourseEmulator : VendorEmulator
 
     private object LatestOf(EmulatorCall call)
     {
-        var category = call.Number("category", 0);
+        var category = IgnoresCategories ? 0 : call.Number("category", 0);
         var before = DateTimeOffset.TryParse(call.Query("bumped_before"), out var time)
             ? time
             : DateTimeOffset.MaxValue;
@@ -277,23 +321,38 @@ public sealed class DiscourseEmulator : VendorEmulator
     ) =>
         (
             id,
-            new
-            {
-                id,
-                name = Company.PersonOf(author).Name,
-                username = Company.PersonOf(author).Handle,
-                created_at = at,
-                updated_at = at,
-                cooked = $"<p>{System.Net.WebUtility.HtmlEncode(text)}</p>",
-                post_number = number,
-                post_type = type,
-                reply_count = 0,
-                topic_id = topic.Id,
-                version = topic.Version,
-                user_id = author,
-                hidden = false,
-                deleted_at = (string?)null,
-            }
+            IsTaciturn && type == 1
+                ? new
+                {
+                    id,
+                    name = (string?)null,
+                    username = Company.PersonOf(author).Handle,
+                    created_at = at,
+                    updated_at = at,
+                    cooked = $"<p>{System.Net.WebUtility.HtmlEncode(text)}</p>",
+                    post_number = number,
+                    reply_count = 0,
+                    topic_id = topic.Id,
+                    version = topic.Version,
+                    user_id = author,
+                }
+                : new
+                {
+                    id,
+                    name = Company.PersonOf(author).Name,
+                    username = Company.PersonOf(author).Handle,
+                    created_at = at,
+                    updated_at = at,
+                    cooked = $"<p>{System.Net.WebUtility.HtmlEncode(text)}</p>",
+                    post_number = number,
+                    post_type = type,
+                    reply_count = 0,
+                    topic_id = topic.Id,
+                    version = topic.Version,
+                    user_id = author,
+                    hidden = false,
+                    deleted_at = (string?)null,
+                }
         );
 
     private static EmulatorAnswer Error(int status, string type, string text) =>

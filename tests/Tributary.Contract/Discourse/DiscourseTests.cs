@@ -1,5 +1,7 @@
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Discourse;
+using Tributary.Sdk;
+using Tributary.Testing.Readers;
 
 namespace Tributary.Contract.Discourse;
 
@@ -42,6 +44,93 @@ public class DiscourseTests
             .Documents.Values.Select(document => document.Title)
             .ShouldBe(["A long discussion", "Straßenkarte 🗺️ für Größen", "With an attachment"], ignoreOrder: true);
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_category_is_read_alone_where_the_server_hands_over_more()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        forum.IgnoresCategories = true;
+        using var harness = Harness(forum);
+        harness.Config = new DiscourseConfig
+        {
+            BaseUrl = forum.Root.AbsoluteUri + "/",
+            Categories = [" Engineering ", ""],
+        };
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness
+            .Documents.Values.Select(document => document.Title)
+            .ShouldBe(["A long discussion", "Straßenkarte 🗺️ für Größen", "With an attachment"], ignoreOrder: true);
+        harness.Documents.Keys.ShouldContain("discourse_3");
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Categories_are_listed_where_the_site_does_not_tell_them()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        using var usual = Harness(forum);
+        await usual.ReadAsync();
+        forum.IsLazy = true;
+        using var harness = Harness(forum);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        Categories(harness).ShouldBe(Categories(usual), ignoreOrder: true);
+        Categories(harness).ShouldContain(name => name.Contains(" / "));
+
+        static IEnumerable<string> Categories(ReaderHarness harness) =>
+            harness.Documents.Values.Select(document => $"{document.Id} {document.Metadata["category"]}");
+    }
+
+    [Fact]
+    public async Task A_forum_that_says_little_is_read()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
+        forum.IsTaciturn = true;
+        using var harness = Harness(forum);
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        harness.Documents["discourse_3"].Sections.Count.ShouldBe(46);
+        harness.Documents["discourse_3"].Access!.IsPublic.ShouldBeFalse("it does not say that everybody may read it");
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_told_with_the_member_to_mend()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>();
+        using var harness = Harness(forum);
+        harness.Credentials = new DiscourseCredentials { DiscourseApiKey = "wrong", DiscourseApiUsername = "system" };
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        refusal.Kind.ShouldBe(FailureKind.Credentials);
+        refusal.Member.ShouldBe("credentials.discourse_api_key");
+    }
+
+    [Fact]
+    public async Task Categories_that_are_above_each_other_have_an_end()
+    {
+        await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>();
+        forum.Company.Places.Clear();
+        forum.Company.Places.AddRange([
+            new(1, "Egg", "egg") { ParentId = 2 },
+            new(2, "Hen", "hen") { ParentId = 1 },
+            new(2, "Hen again", "hen"),
+        ]);
+        await forum.AddAsync("which was first");
+        using var harness = Harness(forum);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldHaveSingleItem().Metadata["category"].ToString().ShouldBe("Hen / Egg");
     }
 
     [Fact]

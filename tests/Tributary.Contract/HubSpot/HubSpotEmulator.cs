@@ -22,12 +22,19 @@ public sealed class HubSpotEmulator : VendorEmulator
     ];
 
     private const string Token = "pat-good";
+    private static readonly string[] Niceties = ["account-info", "owners", "pipelines", "notes"];
 
     /// <summary>What the token may not do.</summary>
     public HashSet<string> MissingScopes { get; } = [];
 
     /// <summary>Notes that did not touch their ticket.</summary>
     public List<(int Id, int Ticket, string Text, DateTimeOffset At)> QuietNotes { get; } = [];
+
+    /// <summary>It has the paths of the version before alone.</summary>
+    public bool IsLegacy { get; set; }
+
+    /// <summary>It knows records and their links, and nothing of the account, its owners, pipelines and notes.</summary>
+    public bool HasRecordsAlone { get; set; }
 
     /// <summary>Searches: what was asked for.</summary>
     public int Searches => Exchanges.Count(exchange => exchange.Path.EndsWith("/search", StringComparison.Ordinal));
@@ -65,7 +72,13 @@ public sealed class HubSpotEmulator : VendorEmulator
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         call.Header("Authorization") == $"Bearer {Token}" || Desk.IsGood(call)
-            ? null
+            ? call.Request.Path.Value!.Contains(IsLegacy ? "/2026-09/" : "/v3/objects/", StringComparison.Ordinal)
+            || (
+                HasRecordsAlone
+                && Niceties.Any(name => call.Request.Path.Value!.Contains(name, StringComparison.Ordinal))
+            )
+                ? NotFound()
+                : null
             : Error(401, "INVALID_AUTHENTICATION", "Authentication credentials not found.");
 
     protected override EmulatorAnswer NotFound() => Error(404, "OBJECT_NOT_FOUND", "Not found");
@@ -79,6 +92,10 @@ public sealed class HubSpotEmulator : VendorEmulator
         routes.Post("/crm/objects/2026-09/{type}/search", SearchOf);
         routes.Post("/crm/objects/2026-09/{type}/batch/read", BatchOf);
         routes.Post("/crm/associations/2026-09/{from}/{to}/batch/read", LinksOf);
+        routes.Get("/crm/v3/objects/{type}", ListOf);
+        routes.Post("/crm/v3/objects/{type}/search", SearchOf);
+        routes.Post("/crm/v3/objects/{type}/batch/read", BatchOf);
+        routes.Post("/crm/v4/associations/{from}/{to}/batch/read", LinksOf);
     }
 
     private static object Details() =>

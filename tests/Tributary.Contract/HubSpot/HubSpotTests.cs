@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.HubSpot;
 using Tributary.Sdk;
@@ -55,6 +56,72 @@ public class HubSpotTests
         harness.Documents["hubspot_contact_5"].Title.ShouldBe("former@example.com", "it has no name");
         (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
         (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_account_with_the_version_before_is_read()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        crm.IsLegacy = true;
+        using var harness = Harness(crm);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+        crm.Company.Now += TimeSpan.FromHours(1);
+        await crm.AddAsync("news");
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(crm.Company.Items.Count);
+        harness.Documents["hubspot_ticket_3"].Sections.Count.ShouldBeGreaterThan(45, "notes are found by links");
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Records_are_read_without_what_stands_beside_them()
+    {
+        await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());
+        crm.HasRecordsAlone = true;
+        using var harness = Harness(crm);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(crm.Company.Items.Count);
+        var ticket = harness.Documents["hubspot_ticket_1"];
+        ticket.Link.ShouldBeNull("nobody says whose account it is");
+        ticket.Metadata["stage"].ToString().ShouldBe("1", "nobody says what it is called");
+        ticket.Sections.ShouldContain(section => section.Heading == "Company: General");
+    }
+
+    [Fact]
+    public void An_address_of_the_API_may_be_left_blank_or_without_a_scheme()
+    {
+        var integration = new HubSpotIntegration();
+        var credentials = new HubSpotCredentials { HubspotAccessToken = "pat-1" };
+
+        new HubSpotConfig { ApiBaseUrl = " " }
+            .Validate()
+            .ShouldBeEmpty();
+        Should.NotThrow(() => integration.AuthenticationFor(new HubSpotConfig { ApiBaseUrl = "" }, credentials));
+        Should.NotThrow(() =>
+            integration.AuthenticationFor(
+                new HubSpotConfig { ApiBaseUrl = "gateway.example.com/hubspot/" },
+                credentials
+            )
+        );
+    }
+
+    [Fact]
+    public void A_property_that_is_no_text_is_read_as_one()
+    {
+        var record = JsonSerializer.Deserialize(
+            """{"id":"1","updatedAt":"2026-01-01T00:00:00Z","properties":{"amount":12.5,"open":true,"name":" x ","none":null}}""",
+            HubSpotJson.Default.CrmRecord
+        )!;
+
+        (record["amount"], record["open"], record["name"], record["none"], record["other"]).ShouldBe(
+            ("12.5", "true", "x", null, null)
+        );
     }
 
     [Fact]
