@@ -22,8 +22,8 @@ internal sealed record GraphCollection<T>(
 internal static class GraphPages
 {
     /// <summary>
-    /// Follows <c>@odata.nextLink</c> verbatim, on the same host only. Pages may be empty and still have a next one;
-    /// the kit ends those that go in circles, and too many empty ones end here.
+    /// Follows <c>@odata.nextLink</c> verbatim, at the configured host only. Pages may be empty and still have a next
+    /// one; the kit ends those that go in circles, and too many empty ones end here.
     /// </summary>
     public static async IAsyncEnumerable<Page<GraphCollection<T>>> GraphPagesAsync<T>(
         this HttpClient http,
@@ -37,7 +37,7 @@ internal static class GraphPages
         const int MostEmptyPages = 1_000;
         var empty = 0;
         var pages = http.PagesByCursorAsync(
-            cursor => RequestOf(cursor is null ? first : OfSameHost(first, cursor), prefer),
+            cursor => RequestOf(cursor is null ? first : AtOurHost(first, cursor), prefer),
             (response, token) => http.ReadAsync(response, type, prefer, token),
             answer => answer.NextLink,
             from,
@@ -73,6 +73,43 @@ internal static class GraphPages
         }
     }
 
+    /// <summary>All items of a collection; where its address is not served, those of another one.</summary>
+    public static async IAsyncEnumerable<T> GraphItemsAsync<T>(
+        this HttpClient http,
+        Uri first,
+        Uri otherwise,
+        JsonTypeInfo<GraphCollection<T>> type,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var items = http.GraphItemsAsync(first, type, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+        for (var (isFirst, isServed) = (true, true); isServed; isFirst = false)
+        {
+            try
+            {
+                if (!await items.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SourceException exception) when (isFirst && GraphFailures.IsNotServed(exception))
+            {
+                isServed = false;
+            }
+
+            if (isServed)
+            {
+                yield return items.Current;
+            }
+        }
+
+        await foreach (var item in http.GraphItemsAsync(otherwise, type, cancellationToken))
+        {
+            yield return item;
+        }
+    }
+
     /// <summary>A request with the header <c>Prefer</c>.</summary>
     public static HttpRequestMessage RequestOf(Uri address, string? prefer)
     {
@@ -85,11 +122,25 @@ internal static class GraphPages
         return request;
     }
 
+    /// <summary>Gets one thing.</summary>
+    public static async Task<T> GraphAsync<T>(
+        this HttpClient http,
+        Uri address,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken,
+        string? prefer = null
+    )
+    {
+        using var request = RequestOf(address, prefer);
+        using var response = await http.SendCheckedAsync(request, cancellationToken);
+        return await http.ReadAsync(response, type, prefer, cancellationToken);
+    }
+
     /// <summary>Under load Graph answers 200 with nothing or half of it, and mostly the whole when it is asked once more.</summary>
-    private static async Task<GraphCollection<T>> ReadAsync<T>(
+    private static async Task<T> ReadAsync<T>(
         this HttpClient http,
         HttpResponseMessage response,
-        JsonTypeInfo<GraphCollection<T>> type,
+        JsonTypeInfo<T> type,
         string? prefer,
         CancellationToken cancellationToken
     )
@@ -106,12 +157,34 @@ internal static class GraphPages
         }
     }
 
-    private static Uri OfSameHost(Uri first, string link) =>
-        Uri.TryCreate(first, link, out var address)
-        && address.GetLeftPart(UriPartial.Authority) == first.GetLeftPart(UriPartial.Authority)
-            ? address
-            : throw new SourceException(
-                FailureKind.Source,
-                $"{first.GetLeftPart(UriPartial.Path)} continues at another host, which is not followed."
+    /// <summary>
+    /// Behind a gateway links name Graph's own host: then the same path is asked for at the configured one, and never
+    /// anything at another, where credentials must not go.
+    /// </summary>
+    private static Uri AtOurHost(Uri first, string link)
+    {
+        const string Version = "/v1.0/";
+        if (Uri.TryCreate(first, link, out var address))
+        {
+            if (address.GetLeftPart(UriPartial.Authority) == first.GetLeftPart(UriPartial.Authority))
+            {
+                return address;
+            }
+
+            var (ours, theirs) = (first.AbsoluteUri, address.PathAndQuery);
+            var (here, there) = (
+                ours.IndexOf(Version, StringComparison.Ordinal),
+                theirs.IndexOf(Version, StringComparison.Ordinal)
             );
+            if (here >= 0 && there >= 0)
+            {
+                return new Uri(ours[..here] + theirs[there..]);
+            }
+        }
+
+        throw new SourceException(
+            FailureKind.Source,
+            $"{first.GetLeftPart(UriPartial.Path)} continues at an address that is none of Graph's, which is not followed."
+        );
+    }
 }

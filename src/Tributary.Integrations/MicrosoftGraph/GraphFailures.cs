@@ -1,7 +1,5 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using Tributary.Sdk;
-using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.MicrosoftGraph;
 
@@ -13,41 +11,25 @@ internal static class GraphFailures
         exception.Status
             is HttpStatusCode.Forbidden
                 or HttpStatusCode.NotFound
+                or HttpStatusCode.Gone
                 or HttpStatusCode.Locked
-                or HttpStatusCode.PaymentRequired;
+                or HttpStatusCode.PaymentRequired
+                or HttpStatusCode.BadRequest;
 
-    /// <summary>The items of one part; where it cannot be read on, a failure with its name in their place.</summary>
-    public static async IAsyncEnumerable<ReadItem> OrFailed(
-        IAsyncEnumerable<ReadItem> items,
-        string id,
-        string? link,
-        string name,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        await using var each = items.GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            ReadItem.Failed? failure = null;
-            try
-            {
-                if (!await each.MoveNextAsync())
-                {
-                    yield break;
-                }
-            }
-            catch (SourceException exception) when (ConcernsOne(exception))
-            {
-                failure = new ReadItem.Failed(id, link, $"{name} cannot be read: {exception.Message}");
-            }
+    /// <summary>
+    /// Something that the application may not know, or that this cloud or gateway does not have. Where it is no more than
+    /// a nicety (who may read something), reading goes on without.
+    /// </summary>
+    public static bool IsNotToBeHad(SourceException exception) =>
+        exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired || IsNotServed(exception);
 
-            yield return failure ?? each.Current;
-            if (failure is not null)
-            {
-                yield break;
-            }
-        }
-    }
+    /// <summary>An address that this cloud or gateway does not have.</summary>
+    public static bool IsNotServed(SourceException exception) =>
+        exception.Status
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.MethodNotAllowed
+                or HttpStatusCode.NotImplemented;
 
     /// <summary>A refusal in words that name the missing permission.</summary>
     public static async Task<T> AllowedAsync<T>(Func<Task<T>> read, string permission, string advice = "")

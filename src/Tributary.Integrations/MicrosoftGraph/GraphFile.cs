@@ -50,14 +50,20 @@ internal static class GraphFile
             return file;
         }
 
-        using var response = await OpenAsync(http, address, onlyFirst: false, UnknownFile, cancellationToken);
-        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        var bytes = await BytesAsync(http, address, cancellationToken);
         if (size is not null && bytes.Length != size && !IsOfficeFile(bytes))
         {
-            throw new SourceException(
-                FailureKind.Transient,
-                "The file has another size than it was listed with: it was cut off, or changed meanwhile. The next run tries again."
-            );
+            // What is the same twice is what there is: sizes are not always kept.
+            var again = await BytesAsync(http, address, cancellationToken);
+            if (again.Length != size && (again.Length == 0 || !again.AsSpan().SequenceEqual(bytes)))
+            {
+                throw new SourceException(
+                    FailureKind.Transient,
+                    "The file has another size than it was listed with: it was cut off, or changed meanwhile. The next run tries again."
+                );
+            }
+
+            bytes = again;
         }
 
         return file with
@@ -65,6 +71,12 @@ internal static class GraphFile
             Length = bytes.Length,
             OpenAsync = _ => ValueTask.FromResult<Stream>(new MemoryStream(bytes, writable: false)),
         };
+    }
+
+    private static async Task<byte[]> BytesAsync(HttpClient http, Uri address, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(http, address, onlyFirst: false, UnknownFile, cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
     /// <summary>SharePoint writes its columns into Office files, which have another size then than it says.</summary>

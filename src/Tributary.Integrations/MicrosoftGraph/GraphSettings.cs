@@ -45,9 +45,10 @@ internal sealed record GraphApplication
     public Authentication AuthenticateFor(string authorityHost, string graphHost)
     {
         var tokenUrl = ApiAddress.Parse(authorityHost).At($"{Directory.Trim()}/oauth2/v2.0/token").AbsoluteUri;
-        var scope = $"{ApiAddress.Parse(graphHost).AbsoluteUri.TrimEnd('/')}/.default";
+        var graph = GraphCloud.HostOf(graphHost).AbsoluteUri;
+        var scope = $"{graph.TrimEnd('/')}/.default";
         return Authentication.Token(
-            graphHost,
+            graph,
             Method == GraphAuthenticationMethod.Certificate
                 ? TokenGrant.ClientCertificate(tokenUrl, ClientId, Certificate ?? "", Password, scope)
                 : TokenGrant.ClientCredentials(tokenUrl, ClientId, Secret ?? "", scope)
@@ -138,5 +139,13 @@ internal static class GraphCloud
         ApiAddress.Problem(graphHost) is null && Known.Any(item => item.Graph == ApiAddress.Parse(graphHost).Host);
 
     /// <summary>The root of Graph's API.</summary>
-    public static Uri ApiOf(string graphHost) => ApiAddress.Parse(graphHost).At($"v1.0");
+    public static Uri ApiOf(string graphHost) => HostOf(graphHost).At($"v1.0");
+
+    /// <summary>Graph's host as people type it: with or without its scheme, and the version that its addresses begin with.</summary>
+    public static Uri HostOf(string graphHost)
+    {
+        const string Version = "/v1.0";
+        var address = ApiAddress.Parse(graphHost).AbsoluteUri.TrimEnd('/');
+        return new Uri(address.EndsWith(Version, StringComparison.Ordinal) ? address[..^Version.Length] : address);
+    }
 }

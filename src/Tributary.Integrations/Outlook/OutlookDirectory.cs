@@ -54,16 +54,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
         foreach (var name in config.MailboxGroups ?? [])
         {
             var group = await directory.GroupAsync(name.Trim(), cancellationToken);
-            var members = context.Http.GraphItemsAsync(
-                directory._root.At(
-                    $"groups/{group.Id}/transitiveMembers/microsoft.graph.user",
-                    ("$select", UserFields),
-                    ("$top", 999)
-                ),
-                OutlookJson.Default.GraphCollectionOutlookUser,
-                cancellationToken
-            );
-            await foreach (var user in members)
+            await foreach (var user in directory.MembersAsync(group.Id, cancellationToken))
             {
                 directory.Name(OutlookMailbox.Of(user));
             }
@@ -132,7 +123,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
 
         try
         {
-            await context.Http.GetJsonAsync(
+            await context.Http.GraphAsync(
                 _root.At($"users/{mailbox.Id}/mailFolders/inbox", ("$select", "id,displayName")),
                 OutlookJson.Default.MailFolder,
                 cancellationToken
@@ -185,7 +176,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
             try
             {
                 return OutlookMailbox.Of(
-                    await context.Http.GetJsonAsync(
+                    await context.Http.GraphAsync(
                         _root.At($"users/{name}", ("$select", UserFields)),
                         OutlookJson.Default.OutlookUser,
                         cancellationToken
@@ -225,7 +216,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
             {
                 return await GraphFailures.AllowedAsync(
                     () =>
-                        context.Http.GetJsonAsync(
+                        context.Http.GraphAsync(
                             _root.At($"groups/{id}", ("$select", "id,displayName")),
                             OutlookJson.Default.OutlookGroup,
                             cancellationToken
@@ -256,6 +247,21 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
             "GroupMember.Read.All"
         );
     }
+
+    /// <summary>The members at any depth: the users among them, or all where users cannot be asked for alone.</summary>
+    private IAsyncEnumerable<OutlookUser> MembersAsync(string group, CancellationToken cancellationToken) =>
+        context
+            .Http.GraphItemsAsync(
+                _root.At(
+                    $"groups/{group}/transitiveMembers/microsoft.graph.user",
+                    ("$select", UserFields),
+                    ("$top", 999)
+                ),
+                _root.At($"groups/{group}/transitiveMembers", ("$top", 999)),
+                OutlookJson.Default.GraphCollectionOutlookUser,
+                cancellationToken
+            )
+            .Where(user => user.IsUser);
 
     private static SourceException NoGroup(string name) =>
         new(

@@ -1,4 +1,3 @@
-using System.Net;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
@@ -14,7 +13,11 @@ internal sealed class OutlookFolders(ReaderContext context, OutlookConfig config
     private const string Fields = "id,displayName,parentFolderId,childFolderCount,isHidden";
 
     // Names that are not localised. Drafts are told by their messages.
-    private static readonly string[] AlwaysLeftOut = ["deleteditems", "junkemail"];
+    private static readonly Dictionary<string, string> AlwaysLeftOut = new(StringComparer.Ordinal)
+    {
+        ["deleteditems"] = "Deleted Items",
+        ["junkemail"] = "Junk Email",
+    };
     private static readonly HashSet<string> WellKnown = new(StringComparer.OrdinalIgnoreCase)
     {
         "inbox",
@@ -49,12 +52,19 @@ internal sealed class OutlookFolders(ReaderContext context, OutlookConfig config
         var names = (config.ExcludedFolders ?? []).Select(name => name.Trim()).ToList();
         var excluded = new HashSet<string>(StringComparer.Ordinal);
         foreach (
-            var name in AlwaysLeftOut.Concat(names.Where(WellKnown.Contains)).Distinct(StringComparer.OrdinalIgnoreCase)
+            var name in AlwaysLeftOut
+                .Keys.Concat(names.Where(WellKnown.Contains))
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .ToList()
         )
         {
             if (await WellKnownAsync(mailbox, name.ToLowerInvariant(), cancellationToken) is { } folder)
             {
                 excluded.Add(folder.Id);
+            }
+            else if (AlwaysLeftOut.TryGetValue(name, out var english))
+            {
+                names.Add(english);
             }
         }
 
@@ -110,7 +120,7 @@ internal sealed class OutlookFolders(ReaderContext context, OutlookConfig config
             using var response = await context.Http.SendCheckedAsync(request, cancellationToken);
             return await response.ReadJsonAsync(OutlookJson.Default.MailFolder, cancellationToken);
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
+        catch (SourceException exception) when (GraphFailures.IsNotServed(exception))
         {
             return null;
         }

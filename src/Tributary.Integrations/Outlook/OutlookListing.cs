@@ -10,6 +10,7 @@ internal sealed class OutlookListing(ReaderContext context, OutlookConfig config
     private readonly OutlookMail _mail = new(context, config);
     private readonly OutlookCalendar _calendar = new(context, config);
     private readonly OutlookThreads _threads = new(directory);
+    private readonly OutlookCopies _copies = new(context);
 
     public async IAsyncEnumerable<string> OfAsync(
         OutlookMailbox mailbox,
@@ -36,7 +37,6 @@ internal sealed class OutlookListing(ReaderContext context, OutlookConfig config
             }
         }
 
-        var mapping = new OutlookMapping(context, config, _mail);
         foreach (var (conversation, messages) in conversations)
         {
             IReadOnlyList<MailMessage> all = [.. messages.Values.OrderBy(message => message.ReceivedDateTime)];
@@ -47,15 +47,11 @@ internal sealed class OutlookListing(ReaderContext context, OutlookConfig config
                 all = await _mail.ConversationAsync(mailbox, conversation, withBodies: false, cancellationToken);
             }
 
-            var documents = await _threads.ShareAsync(mailbox, all, read, cancellationToken);
-            foreach (var document in documents)
+            var share = await _threads.ShareAsync(mailbox, all, read, cancellationToken);
+            await _copies.NoteAsync(mailbox, conversation, share, cancellationToken);
+            await foreach (var id in IdsOf(mailbox, share.Documents, cancellationToken))
             {
-                yield return document.Id;
-            }
-
-            await foreach (var file in mapping.FilesAsync(mailbox, documents, cancellationToken))
-            {
-                yield return file.Id;
+                yield return id;
             }
         }
 
@@ -70,6 +66,51 @@ internal sealed class OutlookListing(ReaderContext context, OutlookConfig config
             {
                 yield return OutlookIds.Event(mailbox, row.MasterId);
             }
+        }
+    }
+
+    /// <summary>When all mailboxes are through: copies of threads that the mailbox which was to write them does not have.</summary>
+    public async IAsyncEnumerable<string> LeftAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await context.Work.TakeAsync(config.BatchSize, cancellationToken) is { Count: > 0 } batch)
+        {
+            foreach (var item in batch)
+            {
+                var task = OutlookTask.Parse(item);
+                if (!await _copies.IsWrittenAsync(task.ThreadKey!, cancellationToken))
+                {
+                    var folders = await _folders.OfAsync(task.Owner, cancellationToken);
+                    var all = await _mail.ConversationAsync(task.Owner, task.Id, withBodies: false, cancellationToken);
+                    var read = all.Where(message => _mail.IsRead(message, folders)).ToList();
+                    IReadOnlyList<ThreadDocument> documents =
+                        read.Count == 0 ? [] : [OutlookThreads.OwnOf(task.Owner, task.ThreadKey!, read)];
+                    await foreach (var id in IdsOf(task.Owner, documents, cancellationToken))
+                    {
+                        yield return id;
+                    }
+                }
+
+                context.Work.Complete(item.Key);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<string> IdsOf(
+        OutlookMailbox mailbox,
+        IReadOnlyList<ThreadDocument> documents,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        foreach (var document in documents)
+        {
+            yield return document.Id;
+        }
+
+        await foreach (
+            var file in new OutlookMapping(context, config, _mail).FilesAsync(mailbox, documents, cancellationToken)
+        )
+        {
+            yield return file.Id;
         }
     }
 }

@@ -108,7 +108,7 @@ internal sealed class OutlookMail(ReaderContext context, OutlookConfig config)
         var found = new List<MailMessage>();
         await foreach (var page in pages)
         {
-            foreach (var message in page.Body.Items.Where(message => !message.IsThreadless))
+            foreach (var message in page.Body.Items.Where(IsOfIt))
             {
                 // Only the newest are shown; of the others it counts whom they name.
                 found.Add(found.Count < MostBodies ? message : message with { Body = null, UniqueBody = null });
@@ -119,6 +119,9 @@ internal sealed class OutlookMail(ReaderContext context, OutlookConfig config)
                 break;
             }
         }
+
+        // Of a server that takes no notice of the filter, or compares without case, only what belongs to it.
+        bool IsOfIt(MailMessage message) => !message.IsThreadless && message.ConversationId == conversation;
 
         return [.. found.DistinctBy(message => message.Id).OrderBy(message => message.ReceivedDateTime)];
     }
@@ -136,7 +139,11 @@ internal sealed class OutlookMail(ReaderContext context, OutlookConfig config)
             return (await response.ReadJsonAsync(OutlookJson.Default.MailMessage, cancellationToken)).ConversationId;
         }
         catch (SourceException exception)
-            when (exception.Status is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Gone)
+            when (exception.Status
+                    is System.Net.HttpStatusCode.NotFound
+                        or System.Net.HttpStatusCode.Gone
+                        or System.Net.HttpStatusCode.BadRequest
+            )
         {
             return null;
         }

@@ -8,8 +8,13 @@ internal sealed record OutlookUser(
     string? Mail,
     string? UserPrincipalName,
     string? DisplayName,
-    bool? AccountEnabled
-);
+    bool? AccountEnabled,
+    [property: JsonPropertyName("@odata.type")] string? Type
+)
+{
+    /// <summary>Groups have groups and devices among their members.</summary>
+    public bool IsUser => Type is null or "#microsoft.graph.user";
+}
 
 internal sealed record OutlookGroup(string Id, string? DisplayName);
 

@@ -21,6 +21,8 @@ internal sealed class OutlookPass(
     private static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
 
     private readonly ItemReads _reads = new();
+    private readonly GraphParts _parts = new();
+    private readonly OutlookCopies _copies = new(context);
     private readonly OutlookFolders _folders = new(context, config);
     private readonly OutlookMail _mail = new(context, config);
     private readonly OutlookCalendar _calendar = new(context, config);
@@ -49,7 +51,7 @@ internal sealed class OutlookPass(
                 var read =
                     closed is not null && task.Kind == OutlookTask.Mailbox
                         ? Closed(task.Owner, closed)
-                        : GraphFailures.OrFailed(
+                        : _parts.OrFailed(
                             ReadAsync(task, cancellationToken),
                             task.Owner.Id,
                             null,
@@ -58,6 +60,11 @@ internal sealed class OutlookPass(
                         );
                 await foreach (var found in read)
                 {
+                    if (found is ReadItem.Failed && task.Kind is OutlookTask.Thread or OutlookTask.Left)
+                    {
+                        position.Hold(item.Key, item.Data!);
+                    }
+
                     yield return found;
                 }
 
@@ -243,9 +250,7 @@ internal sealed class OutlookPass(
         );
         if (outcome is ReadItem.Failed)
         {
-            position.Hold(task.Item.Key, task.Item.Data!);
             yield return outcome;
-            yield break;
         }
 
         foreach (var item in found)
@@ -256,18 +261,51 @@ internal sealed class OutlookPass(
 
     private async Task ReadThreadAsync(OutlookTask task, List<ReadItem> found, CancellationToken cancellationToken)
     {
-        var folders = await _folders.OfAsync(task.Owner, cancellationToken);
-        var all = await _mail.ConversationAsync(task.Owner, task.Id, withBodies: true, cancellationToken);
-        var read = all.Where(message => _mail.IsRead(message, folders)).ToList();
-        if (read.Count == 0)
+        if (task.Kind == OutlookTask.Left && await _copies.IsStoredAsync(task.ThreadKey!, cancellationToken))
         {
-            var gone = await _threads.ShareAsync(task.Owner, all, all, cancellationToken);
-            found.AddRange(gone.Select(document => new ReadItem.Deleted(document.Id)));
+            if (task.DocumentId.Length > 0 && await _copies.IsKnownAsync(task.DocumentId, cancellationToken))
+            {
+                found.Add(new ReadItem.Deleted(task.DocumentId));
+            }
+
             return;
         }
 
+        var folders = await _folders.OfAsync(task.Owner, cancellationToken);
+        var all = await _mail.ConversationAsync(task.Owner, task.Id, withBodies: true, cancellationToken);
+        var read = all.Where(message => _mail.IsRead(message, folders)).ToList();
+        if (all.Count == 0)
+        {
+            return;
+        }
+
+        var share = await _threads.ShareAsync(task.Owner, all, read.Count > 0 ? read : all, cancellationToken);
+        if (read.Count == 0)
+        {
+            var own = OutlookIds.Own(share.Key, task.Owner);
+            var gone = share.Documents.Select(document => document.Id).Append(own).Distinct();
+            foreach (var id in gone)
+            {
+                if (id != own || await _copies.IsKnownAsync(own, cancellationToken))
+                {
+                    found.Add(new ReadItem.Deleted(id));
+                }
+            }
+
+            return;
+        }
+
+        var documents = share.Documents;
+        if (task.Kind == OutlookTask.Left)
+        {
+            documents = [OutlookThreads.OwnOf(task.Owner, share.Key, read)];
+        }
+        else
+        {
+            await _copies.NoteAsync(task.Owner, task.Id, share, cancellationToken);
+        }
+
         var mapping = new OutlookMapping(context, config, _mail);
-        var documents = await _threads.ShareAsync(task.Owner, all, read, cancellationToken);
         found.AddRange(documents.Select(document => new ReadItem.Found(mapping.DocumentOf(task.Owner, document))));
         await foreach (var file in mapping.FilesAsync(task.Owner, documents, cancellationToken))
         {

@@ -9,7 +9,7 @@ namespace Tributary.Integrations.Outlook;
 /// <summary>Reads mailboxes through Microsoft Graph. See https://learn.microsoft.com/graph/api/resources/mail-api-overview.</summary>
 internal sealed class OutlookReader(ReaderContext context, OutlookConfig config) : IReader
 {
-    private const int MostProbed = 25;
+    private const int MostProbed = 100;
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -88,6 +88,7 @@ internal sealed class OutlookReader(ReaderContext context, OutlookConfig config)
     {
         var directory = await OutlookDirectory.OpenAsync(context, config, cancellationToken);
         var listing = new OutlookListing(context, config, directory);
+        await context.Work.ClearAsync(cancellationToken);
         SourceException? closed = null;
         var isAnyOpen = false;
         await foreach (var page in directory.PagesAsync(cancellationToken))
@@ -117,6 +118,11 @@ internal sealed class OutlookReader(ReaderContext context, OutlookConfig config)
         if (!isAnyOpen && closed is not null)
         {
             throw closed;
+        }
+
+        await foreach (var id in listing.LeftAsync(cancellationToken))
+        {
+            yield return id;
         }
     }
 

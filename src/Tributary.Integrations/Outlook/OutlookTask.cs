@@ -10,11 +10,21 @@ namespace Tributary.Integrations.Outlook;
 /// <param name="Owner">The mailbox.</param>
 /// <param name="Id">The folder, conversation or series.</param>
 /// <param name="DocumentId">What a failure is told of; empty when it is not known.</param>
-internal sealed record OutlookTask(string Kind, OutlookMailbox Owner, string Id, string DocumentId)
+/// <param name="ThreadKey">Of a copy that is left to another mailbox: the thread's key.</param>
+internal sealed record OutlookTask(
+    string Kind,
+    OutlookMailbox Owner,
+    string Id,
+    string DocumentId,
+    string? ThreadKey = null
+)
 {
     public const string Mailbox = "mailbox";
     public const string Folder = "folder";
     public const string Thread = "thread";
+
+    /// <summary>A thread that another mailbox writes, when it has it.</summary>
+    public const string Left = "left";
     public const string Calendar = "calendar";
     public const string Series = "series";
 

@@ -8,6 +8,13 @@ namespace Tributary.Integrations.Outlook;
 /// <param name="Readers">Addresses.</param>
 internal sealed record ThreadDocument(string Id, IReadOnlyList<MailMessage> Messages, IReadOnlyList<string> Readers);
 
+/// <summary>What a mailbox makes of its copy of a thread.</summary>
+/// <param name="Key">The thread's key.</param>
+/// <param name="IsWriter">It writes the thread for the others, too.</param>
+/// <param name="IsLeft">Some or all of it is left to another mailbox.</param>
+/// <param name="Documents">What it writes.</param>
+internal sealed record ThreadShare(string Key, bool IsWriter, bool IsLeft, IReadOnlyList<ThreadDocument> Documents);
+
 /// <summary>
 /// Shares a thread out among those who hold a copy of it: one of them, whom each can tell from the first message, writes
 /// it for those named on every message, and a part for each who was left out of some. The others write only what the
@@ -20,20 +27,15 @@ internal sealed class OutlookThreads(OutlookDirectory directory)
     /// <summary>The documents that a mailbox writes.</summary>
     /// <param name="mailbox">Whose copy it is.</param>
     /// <param name="all">Its messages in all folders, or at least the first one.</param>
-    /// <param name="read">Those in folders that are read, oldest first.</param>
+    /// <param name="read">Those in folders that are read, oldest first; one at least.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<ThreadDocument>> ShareAsync(
+    public async Task<ThreadShare> ShareAsync(
         OutlookMailbox mailbox,
         IReadOnlyList<MailMessage> all,
         IReadOnlyList<MailMessage> read,
         CancellationToken cancellationToken
     )
     {
-        if (read.Count == 0)
-        {
-            return [];
-        }
-
         var key = KeyOf(mailbox, read);
         var writer = all.FirstOrDefault(message => message.IsRoot) is { } root
             ? await WriterOfAsync(root, cancellationToken)
@@ -43,7 +45,12 @@ internal sealed class OutlookThreads(OutlookDirectory directory)
             var own = writer is null
                 ? read
                 : [.. read.Where(message => !message.Names(writer) || !message.Names(mailbox))];
-            return own.Count == 0 ? [] : [new(OutlookIds.Own(key, mailbox), own, [mailbox.Address])];
+            return new ThreadShare(
+                key,
+                false,
+                own.Count < read.Count,
+                own.Count == 0 ? [] : [OwnOf(mailbox, key, own)]
+            );
         }
 
         var always = read.Select(message => message.Named.ToHashSet())
@@ -81,8 +88,12 @@ internal sealed class OutlookThreads(OutlookDirectory directory)
             }
         }
 
-        return documents;
+        return new ThreadShare(key, true, false, documents);
     }
+
+    /// <summary>Messages that no other mailbox has, for their owner.</summary>
+    public static ThreadDocument OwnOf(OutlookMailbox mailbox, string key, IReadOnlyList<MailMessage> messages) =>
+        new(OutlookIds.Own(key, mailbox), messages, [mailbox.Address]);
 
     private static string KeyOf(OutlookMailbox mailbox, IReadOnlyList<MailMessage> messages) =>
         messages.Select(message => message.ThreadKey).FirstOrDefault(key => key is not null)

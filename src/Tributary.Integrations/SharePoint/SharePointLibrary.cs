@@ -1,4 +1,3 @@
-using System.Net;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -37,7 +36,7 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
     }
 
     public Task<DriveItem> ItemAsync(SharePointTask file, CancellationToken cancellationToken) =>
-        context.Http.GetJsonAsync(
+        context.Http.GraphAsync(
             config.Root.At($"drives/{file.DriveId}/items/{file.ItemId}", ("$select", DriveItem.Fields)),
             SharePointJson.Default.DriveItem,
             cancellationToken
@@ -145,9 +144,9 @@ internal sealed class SharePointLibrary(ReaderContext context, SharePointConfig 
                 }
             }
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
+        catch (SourceException exception) when (GraphFailures.IsNotToBeHad(exception))
         {
-            // The application may not know who reads it: then nobody is named.
+            // The application may not know who reads it: then nobody is named. Whether the file is gone tells its content.
             return new DocumentAccess(false, [], []);
         }
 

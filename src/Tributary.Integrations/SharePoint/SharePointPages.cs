@@ -32,7 +32,7 @@ internal sealed class SharePointPages(ReaderContext context, SharePointConfig co
 
     public async Task<ReadItem> ReadAsync(SharePointTask site, SitePage listed, CancellationToken cancellationToken)
     {
-        var page = await context.Http.GetJsonAsync(
+        var page = await context.Http.GraphAsync(
             config.Root.At(
                 $"sites/{site.SiteId}/pages/{listed.Id}/microsoft.graph.sitePage",
                 ("$expand", "canvasLayout")

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
 using Tributary.Sdk.Incremental;
+using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.SharePoint;
@@ -10,6 +11,7 @@ namespace Tributary.Integrations.SharePoint;
 internal sealed class SharePointReader(ReaderContext context, SharePointConfig config) : IReader
 {
     private readonly ItemReads _reads = new();
+    private readonly GraphParts _parts = new();
     private readonly SharePointSites _sites = new(context, config);
     private readonly SharePointLibrary _library = new(context, config);
     private readonly SharePointPages _pages = new(context, config);
@@ -38,7 +40,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
         if (config.IncludeSitePages)
         {
             await GraphFailures.AllowedAsync(
-                async () => await _pages.PagesAsync(first.SiteId, cancellationToken).FirstAsync(cancellationToken),
+                async () => await PagesOfAsync(first, cancellationToken).AnyAsync(cancellationToken),
                 "Sites.Read.All"
             );
         }
@@ -95,7 +97,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
                 }
                 else
                 {
-                    await foreach (var pages in _pages.PagesAsync(task.SiteId, cancellationToken))
+                    await foreach (var pages in PagesOfAsync(task, cancellationToken))
                     {
                         foreach (var listed in pages.Body.Items.Where(listed => listed.IsPublished))
                         {
@@ -144,7 +146,7 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
             foreach (var item in batch)
             {
                 var task = SharePointTask.Parse(item);
-                var items = GraphFailures.OrFailed(
+                var items = _parts.OrFailed(
                     ReadAsync(task, position, cancellationToken),
                     task.DriveUrl ?? task.SiteUrl ?? task.SiteId,
                     task.DriveUrl ?? task.SiteUrl,
@@ -153,6 +155,11 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
                 );
                 await foreach (var found in items)
                 {
+                    if (found is ReadItem.Failed && task.Kind == SharePointTask.File)
+                    {
+                        position.IsHeld |= !position.Links.Hold(item.Key, item.Data!);
+                    }
+
                     yield return found;
                 }
 
@@ -280,12 +287,39 @@ internal sealed class SharePointReader(ReaderContext context, SharePointConfig c
         return outcome;
     }
 
+    /// <summary>The pages of a site; none where it has no library for them.</summary>
+    private async IAsyncEnumerable<Page<GraphCollection<SitePage>>> PagesOfAsync(
+        SharePointTask site,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var pages = _pages.PagesAsync(site.SiteId, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                if (!await pages.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SourceException exception) when (isFirst && GraphFailures.IsNotServed(exception))
+            {
+                // A site that is gone for the moment has not lost its pages: it has to answer itself.
+                await _sites.AnswersAsync(site.SiteId, cancellationToken);
+                yield break;
+            }
+
+            yield return pages.Current;
+        }
+    }
+
     private async IAsyncEnumerable<ReadItem> SitePagesAsync(
         SharePointTask task,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (var page in _pages.PagesAsync(task.SiteId, cancellationToken))
+        await foreach (var page in PagesOfAsync(task, cancellationToken))
         {
             var listed = page.Body.Items;
             var known = await context.Known.GetAsync([.. listed.Select(item => item.DocumentId)], cancellationToken);

@@ -102,13 +102,27 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
                 ? []
                 : throw new SourceException(exception.Kind, exception.Message, exception) { Status = exception.Status };
         }
+        catch (SourceException exception) when (GraphFailures.IsNotServed(exception))
+        {
+            await AnswersAsync(site.SiteId, cancellationToken);
+            return [];
+        }
     }
+
+    /// <summary>The site is there, whatever it does not have.</summary>
+    /// <exception cref="SourceException">It is not.</exception>
+    public Task AnswersAsync(string site, CancellationToken cancellationToken) =>
+        context.Http.GraphAsync(
+            config.Root.At($"sites/{site}", ("$select", Fields)),
+            SharePointJson.Default.SharePointSite,
+            cancellationToken
+        );
 
     private async Task<bool> IsSelectedOnlyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await context.Http.GetJsonAsync(
+            await context.Http.GraphAsync(
                 config.Root.At($"sites/getAllSites", ("$select", "id"), ("$top", 1)),
                 SharePointJson.Default.GraphCollectionSharePointSite,
                 cancellationToken
@@ -131,14 +145,20 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
             address = await SharedAsync(typed, cancellationToken);
         }
 
+        (SharePointTask Site, SharePointDrive Drive, int Length)? named = null;
         for (var length = address.SiteParts; ; length++)
         {
-            var site = await FindAsync(address, length, cancellationToken) is { } found
-                ? TaskOf(found)
-                : throw Unknown(
-                    typed,
-                    "There is no such site or library, or the application may not read it: check the spelling, and Sites.Read.All or the site's permission for the application."
-                );
+            if (await FindAsync(address, length, cancellationToken) is not { } found)
+            {
+                return named is { } byName
+                    ? await LibraryAsync(typed, address, byName.Site, byName.Drive, byName.Length, cancellationToken)
+                    : throw Unknown(
+                        typed,
+                        "There is no such site or library, or the application may not read it: check the spelling, and Sites.Read.All or the site's permission for the application."
+                    );
+            }
+
+            var site = TaskOf(found);
             if (address.Parts.Count == length)
             {
                 return site;
@@ -146,7 +166,7 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
 
             await foreach (var drive in DrivesAsync(site.SiteId, cancellationToken))
             {
-                // The library's name is localised and not what stands in its address.
+                // The library's name is localised and not what stands in its address, though people may give it.
                 var path = SiteAddress.Parse(drive.WebUrl ?? "")?.Parts ?? [];
                 if (
                     path.Count > length
@@ -154,9 +174,12 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
                     && path.SequenceEqual(address.Parts.Take(path.Count), StringComparer.OrdinalIgnoreCase)
                 )
                 {
-                    var folder = string.Join('/', address.Parts.Skip(path.Count).Select(Uri.EscapeDataString));
-                    await CheckFolderAsync(typed, drive, folder, cancellationToken);
-                    return OfDrive(site, drive, folder);
+                    return await LibraryAsync(typed, address, site, drive, path.Count, cancellationToken);
+                }
+
+                if (string.Equals(drive.Name, address.Parts[length], StringComparison.OrdinalIgnoreCase))
+                {
+                    named ??= (site, drive, length + 1);
                 }
             }
         }
@@ -190,6 +213,21 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
             : throw Unknown(typed, "This link is for a single file: give one of a folder, a library or a site.");
     }
 
+    /// <summary>A library, or the folder in it that the rest of an address names.</summary>
+    private async Task<SharePointTask> LibraryAsync(
+        string typed,
+        SiteAddress address,
+        SharePointTask site,
+        SharePointDrive drive,
+        int length,
+        CancellationToken cancellationToken
+    )
+    {
+        var folder = string.Join('/', address.Parts.Skip(length).Select(Uri.EscapeDataString));
+        await CheckFolderAsync(typed, drive, folder, cancellationToken);
+        return OfDrive(site, drive, folder);
+    }
+
     private async Task CheckFolderAsync(
         string typed,
         SharePointDrive drive,
@@ -204,7 +242,7 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
 
         try
         {
-            await context.Http.GetJsonAsync(
+            await context.Http.GraphAsync(
                 new Uri($"{config.Root.At($"drives/{drive.Id}")}/root:/{folder}?$select=id"),
                 SharePointJson.Default.DriveItem,
                 cancellationToken
@@ -226,7 +264,7 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
         var path = string.Join('/', address.Parts.Take(length).Select(Uri.EscapeDataString));
         try
         {
-            return await context.Http.GetJsonAsync(
+            return await context.Http.GraphAsync(
                 path.Length == 0
                     ? config.Root.At($"sites/{address.Host}", ("$select", Fields))
                     : new Uri($"{config.Root.At($"sites/{address.Host}")}:/{path}?$select={Fields}"),
@@ -236,7 +274,7 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
         }
         catch (SourceException exception)
             when (exception.Status is HttpStatusCode.NotFound
-                || (exception.Status is HttpStatusCode.Forbidden && length > 2)
+                || (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest && length > 2)
             )
         {
             return null;

@@ -1,5 +1,9 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Tributary.Integrations.MicrosoftGraph;
+using Tributary.Sdk.Incremental;
+using Tributary.Sdk.Paging;
 using Tributary.Sdk.Reading;
 using Tributary.Sdk.Settings;
 
@@ -40,10 +44,16 @@ internal sealed class TeamsChannelReads(
         var reads = new ItemReads();
         var since = position.Next is null || position.IsDelta ? SinceOf(position) : null;
         var isDelta = since is not null;
-        var pages = isDelta
-            ? _messages.ChangedAsync(channel, since!.Value, position.Next, cancellationToken)
-            : _messages.AllAsync(channel, withReplies: true, position.Next, cancellationToken);
-        await foreach (var page in pages)
+        // A listing that was interrupted too long ago cannot be gone on with: then it begins anew.
+        var pages = DeltaFeed.ReadAsync(
+            position.Next,
+            next => PagesAsync(next),
+            () => PagesAsync(null),
+            exception =>
+                exception.Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Gone,
+            cancellationToken
+        );
+        await foreach (var (page, _) in pages)
         {
             var rows = page.Body.Items;
             position = position.Begin(
@@ -67,7 +77,14 @@ internal sealed class TeamsChannelReads(
                             channel,
                             readers,
                             root.Key,
-                            isDelta ? null : row,
+                            // The feed of changes tells of a post itself, and not of all its replies.
+                            isDelta && row is not null
+                                ? row with
+                                {
+                                    Replies = null,
+                                    MoreReplies = null,
+                                }
+                                : row,
                             known.GetValueOrDefault(id),
                             shown,
                             cancellationToken
@@ -108,6 +125,11 @@ internal sealed class TeamsChannelReads(
         }
 
         yield return ReadItem.Checkpoint.From(position.Complete());
+
+        IAsyncEnumerable<Page<GraphCollection<ChatMessage>>> PagesAsync(string? next) =>
+            isDelta
+                ? _messages.ChangedAsync(channel, since!.Value, next, cancellationToken)
+                : _messages.AllAsync(channel, withReplies: true, next, cancellationToken);
     }
 
     /// <summary>The ids of everything that the channel has.</summary>

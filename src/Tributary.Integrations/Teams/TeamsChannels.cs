@@ -55,14 +55,14 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
         CancellationToken cancellationToken
     )
     {
-        var found = Guid.TryParse(name, out var id)
-            ? await OneAsync(id, cancellationToken).ToListAsync(cancellationToken)
+        var found = Guid.TryParse(name, out _)
+            ? await OneAsync(name, cancellationToken).ToListAsync(cancellationToken)
             : await ListedAsync(name, cancellationToken)
                 .Where(team => string.Equals(team.DisplayName?.Trim(), name, StringComparison.OrdinalIgnoreCase))
                 .ToListAsync(cancellationToken);
         foreach (var past in found.Count > 0 ? [] : earlier)
         {
-            found.AddRange(await OneAsync(past, cancellationToken).ToListAsync(cancellationToken));
+            found.AddRange(await OneAsync($"{past}", cancellationToken).ToListAsync(cancellationToken));
         }
 
         return found;
@@ -82,13 +82,15 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
     {
         var channels = context.Http.GraphItemsAsync(
             config.Root.At($"teams/{team.Id}/allChannels"),
+            config.Root.At($"teams/{team.Id}/channels"),
             TeamsJson.Default.GraphCollectionChannel,
             cancellationToken
         );
         var tenant = team.TenantId ?? (Guid.TryParse(directory, out _) ? directory.Trim() : null);
         return await channels
             .Where(channel =>
-                channel.TenantId is null
+                !channel.IsShared
+                || channel.TenantId is null
                 || tenant is null
                 || channel.TenantId.Equals(tenant, StringComparison.OrdinalIgnoreCase)
             )
@@ -106,9 +108,9 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
         {
             return await MembersAsync(channel, cancellationToken);
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden)
+        catch (SourceException exception) when (GraphFailures.IsNotToBeHad(exception))
         {
-            return new ChannelReaders(new DocumentAccess(false, [], []), new Dictionary<string, string>());
+            return ChannelReaders.Nobody;
         }
     }
 
@@ -137,12 +139,15 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
             cancellationToken
         );
 
-    private async IAsyncEnumerable<Team> OneAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Team> OneAsync(
+        string id,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         Team? team = null;
         try
         {
-            team = await context.Http.GetJsonAsync(
+            team = await context.Http.GraphAsync(
                 config.Root.At($"teams/{id}"),
                 TeamsJson.Default.Team,
                 cancellationToken

@@ -20,7 +20,7 @@ internal sealed class TeamsFiles(ReaderContext context, TeamsConfig config)
         DriveItem folder;
         try
         {
-            folder = await context.Http.GetJsonAsync(
+            folder = await context.Http.GraphAsync(
                 config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/filesFolder"),
                 TeamsJson.Default.DriveItem,
                 cancellationToken

@@ -220,13 +220,13 @@ internal sealed class TeamsMeetings(ReaderContext context, TeamsConfig config, T
     {
         try
         {
-            return await context.Http.GetJsonAsync(
+            return await context.Http.GraphAsync(
                 config.Root.At($"users/{user.Id}/onlineMeetings/{id}"),
                 TeamsJson.Default.OnlineMeeting,
                 cancellationToken
             );
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
+        catch (SourceException exception) when (GraphFailures.IsNotToBeHad(exception))
         {
             return null;
         }
@@ -309,11 +309,23 @@ internal sealed class TeamsMeetings(ReaderContext context, TeamsConfig config, T
             return new ReadItem.Deleted(chat.DocumentId);
         }
 
-        var readers = await people.ReadersAsync(
-            config.Root.At($"chats/{chat.Id}/members"),
-            $"teams_{chat.Id}",
-            cancellationToken
-        );
+        var readers = await MembersAsync(chat, cancellationToken);
         return new ReadItem.Found(mapping.DocumentOf(chat, readers, messages) with { Version = version });
+    }
+
+    private async Task<ChannelReaders> MembersAsync(MeetingChat chat, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await people.ReadersAsync(
+                config.Root.At($"chats/{chat.Id}/members"),
+                $"teams_{chat.Id}",
+                cancellationToken
+            );
+        }
+        catch (SourceException exception) when (GraphFailures.IsNotToBeHad(exception))
+        {
+            return ChannelReaders.Nobody;
+        }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class TeamsMessages(ReaderContext context, TeamsConfig config)
         );
 
     public Task<ChatMessage> OneAsync(TeamChannel channel, string id, CancellationToken cancellationToken) =>
-        context.Http.GetJsonAsync(
+        context.Http.GraphAsync(
             config.Root.At($"teams/{channel.TeamId}/channels/{channel.Channel.Id}/messages/{id}"),
             TeamsJson.Default.ChatMessage,
             cancellationToken

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
@@ -13,6 +12,10 @@ namespace Tributary.Integrations.Teams;
 /// <param name="Addresses">By user id.</param>
 internal sealed record ChannelReaders(DocumentAccess Access, IReadOnlyDictionary<string, string> Addresses)
 {
+    /// <summary>Where the application may not know who they are.</summary>
+    public static ChannelReaders Nobody { get; } =
+        new(new DocumentAccess(false, [], []), new Dictionary<string, string>());
+
     /// <summary>Tells these readers from others in few characters.</summary>
     public string Mark { get; } = GraphMarks.MarkOf([.. Access.Users, "", .. Access.Groups])[..6];
 }
@@ -26,7 +29,7 @@ internal sealed class TeamsPeople(ReaderContext context, TeamsConfig config)
 
     /// <summary>A user by id or principal name.</summary>
     public Task<TeamsUser> OneAsync(string name, CancellationToken cancellationToken) =>
-        context.Http.GetJsonAsync(
+        context.Http.GraphAsync(
             config.Root.At($"users/{name}", ("$select", "id,displayName,mail,userPrincipalName")),
             TeamsJson.Default.TeamsUser,
             cancellationToken
@@ -87,12 +90,7 @@ internal sealed class TeamsPeople(ReaderContext context, TeamsConfig config)
             {
                 address = (await OneAsync(id, cancellationToken)).Address ?? "";
             }
-            catch (SourceException exception)
-                when (exception.Status
-                        is HttpStatusCode.BadRequest
-                            or HttpStatusCode.Forbidden
-                            or HttpStatusCode.NotFound
-                )
+            catch (SourceException exception) when (GraphFailures.IsNotToBeHad(exception))
             {
                 // Guests, users of other tenants, and those who left.
                 address = "";

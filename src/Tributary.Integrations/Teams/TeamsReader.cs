@@ -13,6 +13,7 @@ internal sealed class TeamsReader : IReader
 {
     private const int MostProbed = 10;
 
+    private readonly GraphParts _parts = new();
     private readonly TeamsConfig _config;
     private readonly TeamsChannels _channels;
     private readonly TeamsMessages _messages;
@@ -113,10 +114,18 @@ internal sealed class TeamsReader : IReader
             return closed is not null ? throw closed : false;
         }
 
-        await GraphFailures.AllowedAsync(
-            () => _channels.MembersAsync(channel, cancellationToken),
-            "ChannelMember.Read.All (with TeamMember.Read.All)"
-        );
+        try
+        {
+            await GraphFailures.AllowedAsync(
+                () => _channels.MembersAsync(channel, cancellationToken),
+                "ChannelMember.Read.All (with TeamMember.Read.All)"
+            );
+        }
+        catch (SourceException exception) when (GraphFailures.IsNotServed(exception))
+        {
+            // Then nobody is named as a reader.
+        }
+
         if (_config.IncludeAttachments)
         {
             await GraphFailures.AllowedAsync(
@@ -260,7 +269,7 @@ internal sealed class TeamsReader : IReader
         JsonElement? from,
         CancellationToken cancellationToken
     ) =>
-        GraphFailures.OrFailed(
+        _parts.OrFailed(
             _reads.ReadAsync(channel, from, cancellationToken),
             channel.Channel.Id,
             null,
@@ -273,7 +282,7 @@ internal sealed class TeamsReader : IReader
         JsonElement? from,
         CancellationToken cancellationToken
     ) =>
-        GraphFailures.OrFailed(
+        _parts.OrFailed(
             _meetings.ReadAsync(organizer, from, cancellationToken),
             $"teams-meetings:{organizer}",
             null,

@@ -17,11 +17,20 @@ public abstract class GraphEmulator : VendorEmulator
     /// <summary>The next delta link is too old.</summary>
     public bool ForgetsLinks { get; set; }
 
+    /// <summary>The next continuation of a listing is too old.</summary>
+    public bool ForgetsPages { get; set; }
+
     /// <summary>What addresses end with, or have in them, that the application has no permission for.</summary>
     public string? Forbidden { get; set; }
 
     /// <summary>The application's secret was good until a moment ago.</summary>
     public bool HasExpiredSecret { get; set; }
+
+    /// <summary>What addresses end with that this cloud or gateway does not have, with the status that it answers there.</summary>
+    public (string Address, int Status)? Missing { get; set; }
+
+    /// <summary>The host that links to next pages name, as where a gateway passes them through; null for its own.</summary>
+    public string? LinkHost { get; set; }
 
     /// <summary>How often tokens were fetched.</summary>
     public int Tokens { get; private set; }
@@ -38,6 +47,8 @@ public abstract class GraphEmulator : VendorEmulator
             ? Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
         : Forbidden is not null && call.Request.Path.Value!.Contains(Forbidden, StringComparison.Ordinal)
             ? Error(403, "Forbidden", "Missing role permissions on the request.")
+        : Missing is { } missing && call.Request.Path.Value!.EndsWith(missing.Address, StringComparison.Ordinal)
+            ? Error(missing.Status, "notSupported", "Resource not found for the segment.")
         : null;
 
     protected override EmulatorAnswer NotFound() => Error(404, "itemNotFound", "The resource could not be found.");
@@ -99,6 +110,12 @@ public abstract class GraphEmulator : VendorEmulator
         Func<T, JsonObject> json
     )
     {
+        if (ForgetsPages && call.Query("$skiptoken") is not null)
+        {
+            ForgetsPages = false;
+            return Error(400, "BadRequest", "Skip token is malformed or has expired.");
+        }
+
         var (found, rest) = PartOf(call, items, key, call.Query("$skiptoken"));
         var answer = new JsonObject { ["value"] = new JsonArray([.. found.Select(json)]) };
         if (rest)
@@ -173,7 +190,7 @@ public abstract class GraphEmulator : VendorEmulator
             .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}")
             .Append($"{name}={Uri.EscapeDataString(value)}");
         var path = call.Request.Path.ToUriComponent();
-        return $"{Root.AbsoluteUri.TrimEnd('/')}{path}?{string.Join('&', kept)}";
+        return $"{LinkHost ?? Root.AbsoluteUri.TrimEnd('/')}{path}?{string.Join('&', kept)}";
     }
 
     private string Token => $"token-{_token}";

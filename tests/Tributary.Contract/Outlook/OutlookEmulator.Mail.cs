@@ -56,6 +56,7 @@ public sealed partial class OutlookEmulator
             item.Replies.Select((reply, index) => new Mail(person, item, reply, index + 1))
                 .Prepend(new Mail(person, item, null, 0))
                 .Where(mail => Named(mail.Item, mail.Reply).Contains(person.Id))
+                .Where(mail => !Unkept.Contains((person.Id, mail.Item.Id)))
         );
 
     private Mail? Find(EmulatorCall call, Person person) =>
@@ -84,14 +85,14 @@ public sealed partial class OutlookEmulator
             : Error(404, "ErrorItemNotFound", "The specified object was not found in the store.");
     }
 
-    private static JsonObject JsonOf(EmulatorCall call, (string Id, string Name, string Parent) folder)
+    private JsonObject JsonOf(EmulatorCall call, (string Id, string Name, string Parent) folder)
     {
         var json = Selected(
             call,
             new
             {
                 id = folder.Id,
-                displayName = folder.Name,
+                displayName = folder.Id == "fldTrash=" ? Bin : folder.Name,
                 parentFolderId = folder.Parent,
                 childFolderCount = Folders.Count(child => child.Parent == folder.Id),
                 isHidden = folder.Id == "fldHidden=",

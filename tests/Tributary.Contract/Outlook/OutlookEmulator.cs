@@ -26,6 +26,12 @@ public sealed partial class OutlookEmulator : GraphEmulator
     /// <summary>Threads that were thrown into the bin, by mailbox and item.</summary>
     public HashSet<(int Person, int Item)> Trashed { get; } = [];
 
+    /// <summary>Copies that were not kept, by mailbox and item.</summary>
+    public HashSet<(int Person, int Item)> Unkept { get; } = [];
+
+    /// <summary>What the bin is called.</summary>
+    public string Bin { get; set; } = "Gelöschte Elemente";
+
     public List<JsonObject> Meetings { get; } = [];
 
     /// <summary>Members of the group "Sales &amp; 'Friends'".</summary>
@@ -96,6 +102,7 @@ public sealed partial class OutlookEmulator : GraphEmulator
                     person => UserOf(call, person)
                 )
         );
+        routes.Get("/v1.0/groups/{id}/transitiveMembers", AllMembersOf);
         routes.Get("/v1.0/users/{user}", call => With(call, person => Json(UserOf(call, person)), isProbed: false));
         routes.Get("/v1.0/users/{user}/mailFolders", call => With(call, person => FoldersOf(call, person, "root")));
         routes.Get(
@@ -170,6 +177,21 @@ public sealed partial class OutlookEmulator : GraphEmulator
             KeyOf,
             person => UserOf(call, person)
         );
+    }
+
+    private EmulatorAnswer AllMembersOf(EmulatorCall call)
+    {
+        IEnumerable<JsonObject> people = Company
+            .People.Where(person => Group.Contains(person.Id))
+            .Select(person => Typed(UserOf(call, person), "user"));
+        var group = new JsonObject { ["id"] = GuidOf(78), ["mail"] = "juergen.gross@example.com" };
+        return Page(call, people.Append(Typed(group, "group")), IdOf, member => member);
+    }
+
+    private static JsonObject Typed(JsonObject json, string type)
+    {
+        json["@odata.type"] = $"#microsoft.graph.{type}";
+        return json;
     }
 
     private EmulatorAnswer GroupsOf(EmulatorCall call)

@@ -123,6 +123,89 @@ public class OutlookTests
     }
 
     [Fact]
+    public async Task A_thread_that_its_first_sender_has_not_kept_is_written_by_those_who_have()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        var item = exchange.Company["A long discussion"];
+        exchange.Unkept.Add((item.AuthorId, item.Id));
+        using var harness = Harness(exchange, exchange.WholeTenant);
+
+        await harness.ReadAsync();
+
+        var copies = harness.Documents.Values.Where(document => document.Title == item.Title).ToList();
+        copies.Count.ShouldBe(3);
+        copies.ShouldAllBe(copy => copy.Id.EndsWith(":own") && copy.Access!.Users.Count == 1);
+        copies.ShouldAllBe(copy => copy.Sections.Count == 46);
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+
+        exchange.Unkept.Clear();
+        await exchange.Change(() => exchange.Company.Reply(item, "Found them!"));
+        await harness.ReadAsync();
+
+        One(harness, item.Title).Access!.Users.Count.ShouldBe(4);
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Leaving_out_sent_mail_leaves_the_recipients_theirs()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        using var harness = Harness(exchange, exchange.WholeTenant with { ExcludedFolders = ["sentitems"] });
+
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldContain(document => document.Title == "Welcome");
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+        var run = await harness.ReadAsync(fromBeginning: true);
+        run.Deleted.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    public async Task Where_folders_cannot_be_asked_for_by_name_the_bin_is_known_by_what_it_is_called(int status)
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        exchange.Missing = ("/deleteditems", status);
+        exchange.Bin = "Deleted Items";
+        exchange.Trashed.Add((2, exchange.Company["Welcome"].Id));
+        using var harness = Harness(exchange);
+
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        harness.Documents.Count.ShouldBe(exchange.Company.Items.Count - 1);
+    }
+
+    [Fact]
+    public async Task A_group_is_read_where_its_members_come_with_groups_among_them()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        exchange.Missing = ("/microsoft.graph.user", 400);
+        using var harness = Harness(exchange, exchange.WholeTenant with { MailboxGroups = ["Sales & 'Friends'"] });
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(exchange.Company.Items.Count);
+        exchange.Exchanges.ShouldNotContain(call => call.Path.Contains("000000000078/"));
+    }
+
+    [Fact]
+    public async Task A_thread_is_read_though_its_attachments_cannot_be_listed_and_they_come_with_the_next_run()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        exchange.Missing = ("/attachments", 403);
+        using var harness = Harness(exchange, (OutlookConfig)exchange.Config with { IncludeAttachments = true });
+
+        (await harness.ReadAsync()).Failed.ShouldHaveSingleItem();
+
+        One(harness, "With an attachment");
+        exchange.Missing = null;
+        await harness.ReadAsync();
+        One(harness, "figures.txt");
+    }
+
+    [Fact]
     public async Task A_thread_that_is_thrown_away_is_gone_with_the_next_refresh()
     {
         await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());

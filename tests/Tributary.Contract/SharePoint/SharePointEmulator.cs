@@ -32,8 +32,13 @@ public sealed partial class SharePointEmulator : GraphEmulator
     /// <summary>The status that the library answers at the moment; 0 for none.</summary>
     public int LibraryStatus { get; set; }
 
-    /// <summary>A file of which not all comes.</summary>
+    /// <summary>A file of which not all comes, each time another part.</summary>
     public int? CutOff { get; set; }
+
+    /// <summary>A file that is listed with another size than it has.</summary>
+    public int? Mismeasured { get; set; }
+
+    private int _cuts;
 
     /// <summary>Files are also shared with a group and a person of the site's own.</summary>
     public bool HasSiteGroups { get; set; }
@@ -164,7 +169,7 @@ public sealed partial class SharePointEmulator : GraphEmulator
             : Page(call, Sites.Where(site => site.Parent is null), site => site.Id, site => JsonOf(call, site));
 
     private EmulatorAnswer SiteOf(EmulatorCall call, string url) =>
-        Sites.FirstOrDefault(site => site.Url == url) is { Id: not null } found
+        Sites.FirstOrDefault(site => site.Url == url || $"https://{site.Id}" == url) is { Id: not null } found
             ? EmulatorAnswer.Json(JsonOf(call, found))
             : NotFound();
 
@@ -239,7 +244,7 @@ public sealed partial class SharePointEmulator : GraphEmulator
     private EmulatorAnswer Downloaded(EmulatorCall call) =>
         call.Header("Authorization") is not null ? EmulatorAnswer.Empty(401)
         : Files.SingleOrDefault(item => IdOf(item) == call.Query("UniqueId")) is { } found
-            ? EmulatorAnswer.File(BytesOf(found)[(CutOff == found.Id ? 20 : 0)..], "application/octet-stream")
+            ? EmulatorAnswer.File(BytesOf(found)[(CutOff == found.Id ? 20 + _cuts++ : 0)..], "application/octet-stream")
         : EmulatorAnswer.Empty(404);
 
     private EmulatorAnswer DeltaOf(EmulatorCall call, string folder) =>
@@ -306,7 +311,7 @@ public sealed partial class SharePointEmulator : GraphEmulator
         {
             id = IdOf(item),
             name = item.Title + ".txt",
-            size = BytesOf(item).Length,
+            size = BytesOf(item).Length + (Mismeasured == item.Id ? 7 : 0),
             file = new { mimeType = "text/plain" },
             webUrl = $"{Library}/{Company.PlaceOf(item.PlaceId).Slug}/{Uri.EscapeDataString(item.Title)}.txt",
             createdDateTime = item.CreatedAt,

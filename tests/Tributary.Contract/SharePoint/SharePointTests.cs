@@ -448,6 +448,128 @@ public class SharePointTests
         access.Groups.ShouldContain($"sharepoint_{SharePointEmulator.SiteId}:Company Members");
     }
 
+    [Theory]
+    [InlineData("/permissions", 404)]
+    [InlineData("/permissions", 501)]
+    [InlineData("bb/sites", 404)]
+    [InlineData("bb/pages/microsoft.graph.sitePage", 404)]
+    [InlineData("2/pages/microsoft.graph.sitePage", 400)]
+    public async Task What_is_only_a_nicety_or_not_there_stops_nothing(string address, int status)
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.Missing = (address, status);
+        using var harness = Harness(tenant);
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        run.Deleted.ShouldBeEmpty();
+        One(harness, "Welcome.txt");
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_file_with_another_size_than_listed_is_read_when_it_comes_twice_the_same()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.Mismeasured = tenant.Company["Welcome"].Id;
+        using var harness = Harness(tenant);
+
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        harness.FileBytes[One(harness, "Welcome.txt").Id].Length.ShouldBe(48);
+    }
+
+    [Fact]
+    public async Task Links_that_name_another_host_are_followed_at_the_configured_one_alone()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>();
+        await tenant.FillAsync(30);
+        tenant.LinkHost = "https://graph.microsoft.com";
+        using var harness = Harness(tenant);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(30);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_library_that_answers_with_a_fault_of_its_own_is_named_and_read_by_the_next_run()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        tenant.LibraryStatus = 500;
+        using var harness = Harness(tenant);
+
+        (await harness.ReadAsync()).Failed.ShouldHaveSingleItem().Reason.ShouldContain("Dokumente cannot be read");
+
+        One(harness, "Straßenkarte 🗺️ für Größen");
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+        tenant.LibraryStatus = 0;
+        await harness.ReadAsync();
+        One(harness, "Welcome.txt");
+    }
+
+    [Fact]
+    public async Task A_file_that_fails_again_and_again_is_not_forgotten()
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        var broken = tenant.Company["Welcome"];
+        broken.IsBroken = true;
+        using var harness = Harness(tenant);
+        await harness.ReadAsync();
+        tenant.Forbidden = "/items/";
+        (await harness.ReadAsync()).Failed.Count.ShouldBe(1);
+        (tenant.Forbidden, broken.IsBroken) = (null, false);
+
+        await harness.ReadAsync();
+
+        One(harness, "Welcome.txt");
+    }
+
+    [Theory]
+    [InlineData("/Dokumente")]
+    [InlineData("/dokumente/engineering")]
+    public async Task A_library_is_found_by_its_name_too(string below)
+    {
+        await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
+        using var harness = Harness(
+            tenant,
+            (SharePointConfig)tenant.Config with
+            {
+                Sites = new TextList([Site + below]),
+            }
+        );
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        One(harness, "A long discussion.txt");
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("graph.microsoft.com")]
+    [InlineData(" https://graph.microsoft.com/ ")]
+    [InlineData("https://graph.microsoft.com/v1.0")]
+    public void Graphs_host_is_understood_as_people_type_it(string typed)
+    {
+        GraphCloud.HostOf(typed).AbsoluteUri.ShouldBe("https://graph.microsoft.com/");
+        GraphCloud.ApiOf(typed).AbsoluteUri.ShouldBe("https://graph.microsoft.com/v1.0");
+        new SharePointIntegration()
+            .AuthenticationFor(
+                new SharePointConfig { GraphApiHost = typed },
+                new SharePointCredentials
+                {
+                    SpClientId = "id",
+                    SpDirectoryId = "tenant",
+                    SpClientSecret = "secret",
+                }
+            )
+            .ShouldNotBeNull();
+    }
+
     [Fact]
     public void Sites_are_taken_as_a_list_or_with_commas()
     {

@@ -24,6 +24,9 @@ public sealed partial class TeamsEmulator : GraphEmulator
     /// <summary>Channels that do not open, with the status.</summary>
     public Dictionary<int, int> Closed { get; } = [];
 
+    /// <summary>The tenant that channels name.</summary>
+    public int ChannelTenant { get; set; } = 1000;
+
     public override object Config =>
         new TeamsConfig
         {
@@ -67,6 +70,10 @@ public sealed partial class TeamsEmulator : GraphEmulator
         );
         routes.Get(
             "/v1.0/teams/{team}/allChannels",
+            call => Page(call, Company.Places, place => ChannelOf(place), JsonOf)
+        );
+        routes.Get(
+            "/v1.0/teams/{team}/channels",
             call => Page(call, Company.Places, place => ChannelOf(place), JsonOf)
         );
         routes.Get(
@@ -136,14 +143,14 @@ public sealed partial class TeamsEmulator : GraphEmulator
             }
         );
 
-    private static JsonObject JsonOf(Place place) =>
+    private JsonObject JsonOf(Place place) =>
         EmulatorAnswer.Sparse(
             new
             {
                 id = ChannelOf(place),
                 displayName = place.Name,
                 membershipType = place.IsPrivate ? "private" : "standard",
-                tenantId = GuidOf(1000),
+                tenantId = GuidOf(ChannelTenant),
                 webUrl = "https://teams.microsoft.com/l/channel/x",
             }
         );

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Teams;
 using Tributary.Sdk;
@@ -68,6 +69,10 @@ public class TeamsTests
         run.Deleted.ShouldHaveSingleItem();
         run.Found.ShouldHaveSingleItem().Sections.Count.ShouldBe(47);
         teams.Exchanges.ShouldNotContain(call => call.Path.EndsWith("/messages"), "only the feeds of changes");
+        teams.Exchanges.ShouldNotContain(
+            call => Regex.IsMatch(call.Path, "/messages/[0-9]+$"),
+            "which have the posts themselves"
+        );
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
     }
 
@@ -110,6 +115,71 @@ public class TeamsTests
         One(harness, "figures.txt").Access!.Users.Count.ShouldBe(4);
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
         (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(500)]
+    public async Task A_channel_with_a_fault_of_its_own_stops_no_other(int status)
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>(Company.Seeded());
+        teams.Closed[2] = status;
+        using var harness = Harness(teams);
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldHaveSingleItem().Reason.ShouldContain("The channel Engineering");
+        One(harness, "Board minutes");
+        teams.Closed.Clear();
+        await harness.ReadAsync();
+        One(harness, "A long discussion");
+    }
+
+    [Theory]
+    [InlineData("/members", 404)]
+    [InlineData("/members", 501)]
+    [InlineData("/allChannels", 404)]
+    public async Task What_a_gateway_does_not_have_stops_nothing(string address, int status)
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>(Company.Seeded());
+        teams.Missing = (address, status);
+        using var harness = Harness(teams);
+
+        await harness.CheckAsync();
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        harness.Documents.Count.ShouldBe(teams.Company.Items.Count);
+        harness.Documents.Values.ShouldAllBe(document => !document.Access!.IsPublic);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_channel_of_the_team_itself_is_read_whatever_tenant_it_names()
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>(Company.Seeded());
+        teams.ChannelTenant = 1001;
+        using var harness = Harness(teams);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(teams.Company.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_listing_that_was_interrupted_too_long_ago_begins_anew()
+    {
+        await using var teams = await VendorEmulator.StartAsync<TeamsEmulator>();
+        await teams.FillAsync(60);
+        using var harness = Harness(teams);
+        await harness.ReadAsync(crashAfter: 30);
+        harness.Documents.ShouldNotBeEmpty();
+        teams.ForgetsPages = true;
+
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        teams.ForgetsPages.ShouldBeFalse();
+        harness.Documents.Count.ShouldBe(60);
     }
 
     [Fact]
