@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk;
+using Tributary.Sdk.Content;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 
@@ -61,7 +62,14 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
         http.PagesByCursorAsync(
             from => Rooted(from is null ? FirstOf(limit) : ContinuedOf(from)),
             DropboxJson.Default.EntriesAnswer,
-            answer => answer.HasMore ? answer.Cursor : null,
+            answer =>
+                !answer.HasMore ? null
+                : string.IsNullOrEmpty(answer.Cursor)
+                    ? throw new SourceException(
+                        FailureKind.Source,
+                        "Dropbox says that its listing goes on, and not where. The next run tries again."
+                    )
+                : answer.Cursor,
             cursor,
             cancellationToken
         );
@@ -72,6 +80,7 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
     /// <param name="maxBytes">Takes it whole, and not more than this; null hands it out as it comes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="SourceException">It cannot be had; 404 when it is gone.</exception>
+    /// <exception cref="ContentException">Dropbox hands out no files of its kind.</exception>
     public async Task<HttpResponseMessage> ContentAsync(
         Entry entry,
         bool onlyFirst,
@@ -109,7 +118,7 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
             maxBytes is null ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead,
             cancellationToken
         );
-        if (response.Headers.Contains("Dropbox-API-Result"))
+        if (IsContent(response, entry))
         {
             return response;
         }
@@ -119,6 +128,19 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
             FailureKind.Source,
             $"{address.Host} answered with something else than the file: something stands in between."
         );
+    }
+
+    /// <summary>
+    /// Whether an answer can be the file. Dropbox says so in a header; gateways that keep it to themselves hand out the
+    /// file's length, a part of it, or a type that no error page has.
+    /// </summary>
+    private static bool IsContent(HttpResponseMessage response, Entry entry)
+    {
+        var (type, length) = (response.Content.Headers.ContentType?.MediaType, response.Content.Headers.ContentLength);
+        return response.Headers.Contains("Dropbox-API-Result")
+            || response.StatusCode == HttpStatusCode.PartialContent
+            || (length is not null && length == entry.Size)
+            || ((length is null || entry.IsExported) && type is not (null or "text/html" or "application/json"));
     }
 
     private HttpRequestMessage FirstOf(int limit) =>
@@ -207,6 +229,10 @@ internal sealed class DropboxApi(HttpClient http, DropboxConfig config)
                 FailureKind.Source,
                 plain.Status,
                 "Dropbox does not hand this file out, because of a claim of copyright."
+            ),
+            HttpStatusCode.Conflict when refusal.Is("unsupported_file") => throw new ContentException(
+                ContentProblem.Unsupported,
+                "Dropbox neither downloads nor exports files of this kind"
             ),
             HttpStatusCode.Conflict => (
                 FailureKind.Source,

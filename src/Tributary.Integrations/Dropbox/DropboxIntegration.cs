@@ -69,7 +69,7 @@ public sealed class DropboxIntegration : Integration<DropboxConfig, DropboxCrede
                     TokenGrant.OAuth(
                         Manifest.OAuth! with
                         {
-                            TokenUrl = new Uri(config.Api, "/oauth2/token").AbsoluteUri,
+                            TokenUrl = new Uri(config.Api, "oauth2/token").AbsoluteUri,
                         },
                         credentials.DropboxAccessToken,
                         credentials.DropboxRefreshToken,

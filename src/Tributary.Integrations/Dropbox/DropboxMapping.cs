@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Tributary.Sdk;
+using Tributary.Sdk.Content;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Reading;
 
@@ -14,7 +15,16 @@ internal sealed class DropboxMapping(DropboxApi api, DropboxSharing sharing)
 
     public async Task<ReadItem> ReadAsync(string id, Entry file, CancellationToken cancellationToken)
     {
-        var content = await ContentOfAsync(file, cancellationToken);
+        FileContent content;
+        try
+        {
+            content = await ContentOfAsync(file, cancellationToken);
+        }
+        catch (ContentException exception) when (exception.Problem == ContentProblem.Unsupported)
+        {
+            return new ReadItem.Skipped(id, exception.Message);
+        }
+
         var owner = sharing.OwnerOf(file);
         return new ReadItem.Found(
             new Document
@@ -87,9 +97,14 @@ internal sealed class DropboxMapping(DropboxApi api, DropboxSharing sharing)
 
     private static string ExportedName(Entry file, HttpResponseMessage response)
     {
+        if (!response.Headers.TryGetValues("Dropbox-API-Result", out var results))
+        {
+            return file.Name ?? "";
+        }
+
         try
         {
-            var result = response.Headers.GetValues("Dropbox-API-Result").First();
+            var result = results.First();
             var name = JsonSerializer.Deserialize(result, DropboxJson.Default.ExportAnswer)?.ExportMetadata?.Name;
             return string.IsNullOrEmpty(name) ? file.Name ?? "" : name;
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Tributary.Integrations.Dropbox;
 
-internal sealed record CurrentAccount(string AccountId, AccountName? Name, string? Email, RootInfo? RootInfo);
+internal sealed record CurrentAccount(string? AccountId, AccountName? Name, string? Email, RootInfo? RootInfo);
 
 internal sealed record AccountName(string? DisplayName);
 
@@ -38,7 +38,11 @@ internal sealed record FileMembersArgument(string File, int Limit);
 
 internal sealed record FolderMembersArgument(string SharedFolderId, int Limit);
 
-internal sealed record EntriesAnswer(IReadOnlyList<Entry> Entries, string Cursor, bool HasMore);
+internal sealed record EntriesAnswer(
+    [property: JsonRequired] IReadOnlyList<Entry> Entries,
+    string? Cursor,
+    bool HasMore
+);
 
 internal sealed record Entry(
     [property: JsonPropertyName(".tag")] string Tag,
@@ -60,7 +64,7 @@ internal sealed record Entry(
     public bool IsExported => IsDownloadable == false;
 
     /// <summary>Moved and renamed files keep their revision.</summary>
-    public string Version => $"{Rev} {PathDisplay}";
+    public string Version => $"{Rev ?? $"{ServerModified:O} {Size}"} {PathDisplay}";
 
     /// <summary>Markdown where it is offered, else whatever Dropbox thinks best.</summary>
     public string? ExportFormat => ExportInfo?.ExportOptions?.Contains("markdown") == true ? "markdown" : null;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Tributary.Sdk;
 using Tributary.Sdk.Actions;
+using Tributary.Sdk.Content;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Reading;
 
@@ -66,8 +67,8 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
             position.Cursor,
             since => _api.PagesAsync(since, ReadLimit, cancellationToken),
             () => _api.PagesAsync(null, ReadLimit, cancellationToken),
-            // A cursor that was reset; whatever else is wrong shows when everything is listed anew.
-            exception => exception.Status == HttpStatusCode.Conflict,
+            // A cursor that was reset, or is none here; whatever else is wrong shows when everything is listed anew.
+            exception => exception.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest,
             cancellationToken
         );
         await foreach (var (page, isFull) in feed)
@@ -205,7 +206,8 @@ internal sealed class DropboxReader(ReaderContext context, DropboxConfig config)
         {
             using var response = await _api.ContentAsync(file, !file.IsExported, null, cancellationToken);
         }
-        catch (SourceException exception) when (exception.Kind is not FailureKind.Credentials)
+        catch (Exception exception)
+            when (exception is ContentException or SourceException { Kind: not FailureKind.Credentials })
         {
             // What is wrong with one file is no obstacle; the run tells of it.
         }

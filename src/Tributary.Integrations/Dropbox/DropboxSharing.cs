@@ -1,3 +1,4 @@
+using System.Net;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 
@@ -11,7 +12,7 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
     private const int FileMembers = 300;
     private const int FolderMembers = 1_000;
     private const int MostPages = 100;
-    private readonly Dictionary<string, DocumentAccess> _folders = [];
+    private readonly Dictionary<string, DocumentAccess?> _folders = [];
     private readonly Dictionary<string, Owner> _people = [];
 
     /// <summary>Where the signed-in owner finds a file.</summary>
@@ -22,14 +23,22 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
     /// <summary>An existing shared link, else the place in the owner's Dropbox. None is ever made.</summary>
     public async Task<string> LinkAsync(Entry file, CancellationToken cancellationToken)
     {
-        var answer = await api.CallAsync(
-            $"sharing/list_shared_links",
-            new LinksArgument(file.Id!, DirectOnly: true),
-            DropboxJson.Default.LinksArgument,
-            DropboxJson.Default.LinksAnswer,
-            cancellationToken
-        );
-        return answer.Links?.Select(link => link.Url).FirstOrDefault(url => !string.IsNullOrEmpty(url)) ?? HomeOf(file);
+        try
+        {
+            var answer = await api.CallAsync(
+                $"sharing/list_shared_links",
+                new LinksArgument(file.Id!, DirectOnly: true),
+                DropboxJson.Default.LinksArgument,
+                DropboxJson.Default.LinksAnswer,
+                cancellationToken
+            );
+            return answer.Links?.Select(link => link.Url).FirstOrDefault(url => !string.IsNullOrEmpty(url))
+                ?? HomeOf(file);
+        }
+        catch (SourceException exception) when (IsDenied(exception))
+        {
+            return HomeOf(file);
+        }
     }
 
     /// <summary>Learns who wrote these files, many at a time.</summary>
@@ -58,10 +67,10 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
                 );
                 foreach (var person in answer)
                 {
-                    _people[person.AccountId] = new Owner(person.Name?.DisplayName ?? person.Email, person.Email);
+                    _people[person.AccountId ?? ""] = new Owner(person.Name?.DisplayName ?? person.Email, person.Email);
                 }
             }
-            catch (SourceException exception) when (exception.Status == System.Net.HttpStatusCode.Conflict)
+            catch (SourceException exception) when (IsDenied(exception))
             {
                 // One account that is no more fails the batch; its files do without an author.
             }
@@ -75,26 +84,36 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
             ? new Owner(account.Name?.DisplayName ?? account.Email, account.Email)
         : null;
 
-    /// <summary>Who may read a file.</summary>
+    /// <summary>Who may read a file: its own members and those of its shared folder; the owner alone where it is not shared.</summary>
     public async Task<DocumentAccess> AccessAsync(Entry file, CancellationToken cancellationToken)
     {
-        if (file.HasExplicitSharedMembers == true)
+        var own = new DocumentAccess(false, account.Email is { } email ? [email.ToLowerInvariant()] : [], []);
+        var ofFolder = file.SharingInfo?.ParentSharedFolderId is { } folder
+            ? await FolderAsync(folder, cancellationToken)
+            : null;
+        var ofFile =
+            file.HasExplicitSharedMembers == true
+                ? await MembersAsync(
+                    $"sharing/list_file_members",
+                    new FileMembersArgument(file.Id!, FileMembers),
+                    DropboxJson.Default.FileMembersArgument,
+                    $"sharing/list_file_members/continue",
+                    cancellationToken
+                )
+                : null;
+        return (ofFolder, ofFile) switch
         {
-            // Those of the folder come with them.
-            return await MembersAsync(
-                $"sharing/list_file_members",
-                new FileMembersArgument(file.Id!, FileMembers),
-                DropboxJson.Default.FileMembersArgument,
-                $"sharing/list_file_members/continue",
-                cancellationToken
-            );
-        }
+            ({ } one, { } other) => new DocumentAccess(
+                false,
+                [.. one.Users.Union(other.Users).Order(StringComparer.Ordinal)],
+                [.. one.Groups.Union(other.Groups).Order(StringComparer.Ordinal)]
+            ),
+            _ => ofFolder ?? ofFile ?? own,
+        };
+    }
 
-        if (file.SharingInfo?.ParentSharedFolderId is not { } folder)
-        {
-            return new DocumentAccess(false, account.Email is { } own ? [own.ToLowerInvariant()] : [], []);
-        }
-
+    private async Task<DocumentAccess?> FolderAsync(string folder, CancellationToken cancellationToken)
+    {
         if (_folders.Count > MostRemembered)
         {
             _folders.Clear();
@@ -111,7 +130,39 @@ internal sealed class DropboxSharing(DropboxApi api, CurrentAccount account)
             );
     }
 
-    private async Task<DocumentAccess> MembersAsync<T>(
+    /// <summary>
+    /// Whether Dropbox does not tell about this one item: not to this account or plan, or not at all behind a gateway.
+    /// A token without the permission (401) and a fault that passes are no such thing.
+    /// </summary>
+    private static bool IsDenied(SourceException exception) =>
+        exception.Status
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.MethodNotAllowed
+                or HttpStatusCode.Conflict
+                or HttpStatusCode.NotImplemented;
+
+    /// <summary>The members; null where Dropbox does not tell them, so that nobody is let in who may not.</summary>
+    private async Task<DocumentAccess?> MembersAsync<T>(
+        FormattableString function,
+        T argument,
+        System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
+        FormattableString more,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await AllMembersAsync(function, argument, type, more, cancellationToken);
+        }
+        catch (SourceException exception) when (IsDenied(exception))
+        {
+            return null;
+        }
+    }
+
+    private async Task<DocumentAccess> AllMembersAsync<T>(
         FormattableString function,
         T argument,
         System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,

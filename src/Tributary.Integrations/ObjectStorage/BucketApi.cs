@@ -32,7 +32,7 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
             var error = await StoreError.ReadAsync(response, cancellationToken);
             if (!isFirst || error.Region is not { } region || region == Region)
             {
-                throw Explain(request, response, error, store.Rights.List);
+                throw Explain(request, response, error, isListing: true);
             }
 
             Region = region;
@@ -50,20 +50,20 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
         );
 
     /// <summary>Asks for an object.</summary>
-    /// <param name="key">Its key.</param>
+    /// <param name="item">As it is listed.</param>
     /// <param name="onlyHead">Only what its headers say: the first byte is asked for, since that alone tells whether it can be read.</param>
     /// <param name="maxBytes">The most that is taken of its content.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="SourceException">It cannot be had.</exception>
     /// <exception cref="ContentException">It is archived or empty.</exception>
     public async Task<HttpResponseMessage> GetAsync(
-        string key,
+        BucketObject item,
         bool onlyHead,
         long? maxBytes,
         CancellationToken cancellationToken
     )
     {
-        using var request = RequestOf($"/{ObjectStore.Escape(key)}");
+        using var request = RequestOf($"/{ObjectStore.Escape(item.Key)}");
         if (onlyHead)
         {
             request.Headers.Range = new RangeHeaderValue(0, 0);
@@ -78,7 +78,7 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
             ? HttpCompletionOption.ResponseHeadersRead
             : HttpCompletionOption.ResponseContentRead;
         var response = await http.SendAnyAsync(request, cancellationToken, completion);
-        if (response.IsSuccessStatusCode && response.Headers.Contains("ETag"))
+        if (response.IsSuccessStatusCode && IsOfStore(response, item))
         {
             return response;
         }
@@ -89,7 +89,7 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
             {
                 throw new SourceException(
                     FailureKind.Source,
-                    $"{request.RequestUri!.Host} answered without an ETag, as no store of objects does: something stands in between."
+                    $"{request.RequestUri!.Host} answered something else than the object, as no store of objects does: something stands in between."
                 );
             }
 
@@ -101,13 +101,30 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
             var error = await StoreError.ReadAsync(response, cancellationToken);
             throw error.Code is "InvalidObjectState" or "NotRestored"
                 ? new ContentException(ContentProblem.Unsupported, "it is archived; restore it to have it read")
-                : Explain(request, response, error, store.Rights.Read);
+                : Explain(request, response, error, isListing: false);
         }
+    }
+
+    /// <summary>
+    /// Whether this is an object, and whole: log-in pages and what a proxy cuts off have neither its marks nor its length.
+    /// </summary>
+    private static bool IsOfStore(HttpResponseMessage response, BucketObject item)
+    {
+        var content = response.Content.Headers;
+        return response.Headers.Contains("ETag")
+            || content.LastModified is not null
+            || response.StatusCode == HttpStatusCode.PartialContent
+            || (content.ContentLength is { } length && length == item.Size)
+            || (
+                content.ContentLength is null
+                && content.ContentType?.MediaType is not (null or "text/html" or "application/json")
+            );
     }
 
     private HttpRequestMessage ListRequest(string? cursor, int? count)
     {
-        var query = "?list-type=2&encoding-type=url";
+        // Stores that know nothing but the first version of listings say so by their first answer.
+        var query = BucketListing.IsOfVersion1(cursor) ? "?encoding-type=url" : "?list-type=2&encoding-type=url";
         if (count is not null)
         {
             query += $"&max-keys={count}";
@@ -150,14 +167,16 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
         HttpRequestMessage request,
         HttpResponseMessage response,
         StoreError error,
-        string right
+        bool isListing
     )
     {
         var plain = SourceHttp.FailureOf(request, response);
         var bucket = store.Config.Bucket;
+        var right = isListing ? store.Rights.List : store.Rights.Read;
+        var isBucketMissing = isListing && response.StatusCode == HttpStatusCode.NotFound;
         var (kind, member, text) = error.Code switch
         {
-            "NoSuchBucket" => (
+            _ when isBucketMissing || error.Code == "NoSuchBucket" => (
                 FailureKind.Configuration,
                 "config.bucket_name",
                 $"There is no bucket '{bucket}' that these credentials can see. Check its name, and that account, region and address are those of the bucket."

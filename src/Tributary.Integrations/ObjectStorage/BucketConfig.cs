@@ -87,7 +87,8 @@ public abstract record BucketConfig : IValidatable
             );
         }
 
-        if (RegionName is { Length: > 0 } region && !BucketRegion.IsName(region.Trim()))
+        // Only Amazon's hosts are named by it.
+        if (Type.Right == "s3" && RegionName?.Trim() is { Length: > 0 } region && !BucketRegion.IsName(region))
         {
             yield return SettingsProblem.Of("region_name", "Should be a region like 'eu-west-1'");
         }

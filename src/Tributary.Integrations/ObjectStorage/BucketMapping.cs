@@ -8,7 +8,7 @@ namespace Tributary.Integrations.ObjectStorage;
 /// <summary>Makes documents of objects: their file, with what its headers and its first line say about it.</summary>
 internal sealed class BucketMapping(BucketApi api, ObjectStore store)
 {
-    private const string UserMetadata = "x-amz-meta-";
+    private static readonly string[] UserMetadata = ["x-amz-meta-", "x-goog-meta-"];
     private const long SmallText = 256 * 1024;
     private const long UnpackedText = 16 * 1024 * 1024;
 
@@ -27,6 +27,12 @@ internal sealed class BucketMapping(BucketApi api, ObjectStore store)
         ".csv",
         ".tsv",
         ".conf",
+        ".json",
+        ".xml",
+        ".yml",
+        ".yaml",
+        ".sql",
+        ".vtt",
     };
 
     public async Task<ReadItem> ReadAsync(
@@ -40,7 +46,7 @@ internal sealed class BucketMapping(BucketApi api, ObjectStore store)
         try
         {
             using var response = await api.GetAsync(
-                listed.Key,
+                listed,
                 onlyHead: !isSmallText,
                 isSmallText ? UnpackedText : null,
                 cancellationToken
@@ -72,7 +78,7 @@ internal sealed class BucketMapping(BucketApi api, ObjectStore store)
         async ValueTask<Stream> OpenAsync(CancellationToken cancellation)
         {
             // Whoever disposes the stream gives the connection back.
-            var whole = await api.GetAsync(listed.Key, onlyHead: false, null, cancellation);
+            var whole = await api.GetAsync(listed, onlyHead: false, null, cancellation);
             return await whole.Content.ReadAsStreamAsync(cancellation);
         }
     }
@@ -87,13 +93,12 @@ internal sealed class BucketMapping(BucketApi api, ObjectStore store)
     )
     {
         var metadata = new Dictionary<string, MetadataValue> { ["bucket"] = store.Config.Bucket, ["key"] = listed.Key };
-        foreach (
-            var (name, values) in response.Headers.Where(header =>
-                header.Key.StartsWith(UserMetadata, StringComparison.OrdinalIgnoreCase)
-            )
-        )
+        foreach (var (name, values) in response.Headers)
         {
-            metadata[name[UserMetadata.Length..].ToLowerInvariant()] = string.Join(", ", values);
+            if (Array.Find(UserMetadata, start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase)) is { } of)
+            {
+                metadata[name[of.Length..].ToLowerInvariant()] = string.Join(", ", values);
+            }
         }
 
         foreach (var (name, value) in tag.Tags)
@@ -102,13 +107,13 @@ internal sealed class BucketMapping(BucketApi api, ObjectStore store)
         }
 
         // What was read may be newer than what was listed; then the next listing names its mark.
-        var mark = response.Headers.TryGetValues("ETag", out var marks) ? marks.First().Trim('"') : null;
+        var mark = response.Headers.TryGetValues("ETag", out var marks) ? BucketObject.MarkOf(marks.First()) : null;
         return new Document
         {
             Id = id,
             Title = tag.Title ?? listed.Name,
             Link = tag.Link ?? link,
-            Version = listed.ETag is null ? listed.Version : (listed with { ETag = mark }).Version,
+            Version = listed.ETag is null ? listed.Version : (listed with { ETag = mark ?? listed.ETag }).Version,
             UpdatedAt = tag.UpdatedAt ?? listed.LastModified,
             PrimaryOwners = tag.PrimaryOwners,
             SecondaryOwners = tag.SecondaryOwners,

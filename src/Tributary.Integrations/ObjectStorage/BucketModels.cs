@@ -26,6 +26,10 @@ internal sealed record BucketObject(
 
     public string Name => Key[(Key.LastIndexOf('/') + 1)..];
 
+    /// <summary>An ETag without its quotation marks, and without the mark of a weak one, which proxies add on the way.</summary>
+    public static string MarkOf(string text) =>
+        (text.StartsWith("W/", StringComparison.Ordinal) ? text[2..] : text).Trim('"');
+
     /// <summary>Copies with the same content keep it.</summary>
     public string Version => ETag is { } mark ? $"{mark} {Size}" : $"{LastModified:O} {Size}";
 }
@@ -35,12 +39,17 @@ internal sealed record BucketListing(IReadOnlyList<BucketObject> Objects, string
 {
     private const string Token = "token:";
     private const string After = "after:";
+    private const string Marker = "marker:";
 
     /// <summary>The query parameter that a cursor stands for.</summary>
     public static (string Name, string Value)? ParameterOf(string? cursor) =>
         cursor is null ? null
         : cursor.StartsWith(Token, StringComparison.Ordinal) ? ("continuation-token", cursor[Token.Length..])
+        : IsOfVersion1(cursor) ? ("marker", cursor[Marker.Length..])
         : ("start-after", cursor[After.Length..]);
+
+    /// <summary>Whether a cursor goes on with a listing of version 1.</summary>
+    public static bool IsOfVersion1(string? cursor) => cursor?.StartsWith(Marker, StringComparison.Ordinal) == true;
 
     /// <summary>The cursor that goes on after a key.</summary>
     public static string CursorAfter(string key) => After + key;
@@ -64,24 +73,36 @@ internal sealed record BucketListing(IReadOnlyList<BucketObject> Objects, string
             .Select(element => ObjectOf(element, isEncoded))
             .Where(item => item.Key.Length > 0)
             .ToList();
-        return new BucketListing(objects, NextOf(root, objects));
+        return new BucketListing(objects, NextOf(root, objects, isEncoded));
     }
 
-    private static string? NextOf(XElement root, List<BucketObject> objects) =>
-        StoreXml.Value(root, "IsTruncated") != "true" ? null
-        : StoreXml.Value(root, "NextContinuationToken") is { Length: > 0 } token ? Token + token
-        : objects.Count > 0 ? CursorAfter(objects[^1].Key)
-        : throw new SourceException(
-            FailureKind.Source,
-            "The store says that its listing goes on, and not where. The next run tries again."
-        );
+    private static string? NextOf(XElement root, List<BucketObject> objects, bool isEncoded)
+    {
+        var token = StoreXml.Value(root, "NextContinuationToken") is { Length: > 0 } given ? given : null;
+        var marker = StoreXml.Value(root, "NextMarker") is { Length: > 0 } text ? Decoded(text, isEncoded) : null;
+        var isTruncated = StoreXml.Value(root, "IsTruncated") is { } said
+            ? said.Trim().Equals("true", StringComparison.OrdinalIgnoreCase)
+            : token is not null || marker is not null;
+        return !isTruncated ? null
+            : token is not null ? Token + token
+            : (marker ?? objects.LastOrDefault()?.Key) is not { } key
+                ? throw new SourceException(
+                    FailureKind.Source,
+                    "The store says that its listing goes on, and not where. The next run tries again."
+                )
+            : marker is not null || StoreXml.Value(root, "Marker") is not null ? Marker + key
+            : CursorAfter(key);
+    }
+
+    private static string Decoded(string text, bool isEncoded) =>
+        isEncoded ? Uri.UnescapeDataString(text.Replace('+', ' ')) : text;
 
     private static BucketObject ObjectOf(XElement element, bool isEncoded)
     {
         var key = StoreXml.Value(element, "Key") ?? "";
         return new BucketObject(
-            isEncoded ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key,
-            StoreXml.Value(element, "ETag")?.Trim('"'),
+            Decoded(key, isEncoded),
+            StoreXml.Value(element, "ETag") is { Length: > 0 } mark ? BucketObject.MarkOf(mark) : null,
             long.TryParse(StoreXml.Value(element, "Size"), CultureInfo.InvariantCulture, out var size) ? size : null,
             DateTimeOffset.TryParse(
                 StoreXml.Value(element, "LastModified"),

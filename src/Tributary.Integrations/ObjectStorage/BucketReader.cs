@@ -109,7 +109,7 @@ internal sealed class BucketReader(ReaderContext context, ObjectStore store) : I
     {
         try
         {
-            using var response = await _api.GetAsync(item.Key, onlyHead: true, null, cancellationToken);
+            using var response = await _api.GetAsync(item, onlyHead: true, null, cancellationToken);
         }
         catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden)
         {

@@ -76,7 +76,7 @@ public sealed record R2Credentials
     /// <summary>The account.</summary>
     [Description("Id of the Cloudflare account: 32 hexadecimal digits, shown beside the bucket.")]
     [Example("0123456789abcdef0123456789abcdef")]
-    [RegularExpression(@"\s*[0-9A-Za-z][0-9A-Za-z-]{0,62}\s*")]
+    [RegularExpression(@"\s*[0-9A-Za-z][0-9A-Za-z_-]{0,62}\s*")]
     public required string AccountId { get; init; }
 
     /// <summary>The token's id.</summary>

@@ -61,7 +61,7 @@ public sealed partial class RequestTrackerIntegration : Integration<RequestTrack
             !string.IsNullOrWhiteSpace(text)
         );
         return typed is not null
-            ? ApiAddress.Parse(typed)
+            ? ApiAddress.Parse(Rest().Replace(typed.Trim(), ""))
             : throw new SourceException(
                 FailureKind.Configuration,
                 "The address of RT is missing. Give requesttracker_base_url with the credentials, e.g. https://rt.example.com."
@@ -73,6 +73,10 @@ public sealed partial class RequestTrackerIntegration : Integration<RequestTrack
 
     [GeneratedRegex(@"^\d+-\d+-")]
     private static partial Regex Token();
+
+    // People copy the API's address where RT's own is asked for.
+    [GeneratedRegex(@"/REST/[12]\.0/?$", RegexOptions.IgnoreCase)]
+    private static partial Regex Rest();
 }
 
 /// <summary>What of the tracker.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tributary.Sdk;
@@ -21,6 +22,7 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
     private const int MostCharacters = 1_000_000;
 
     private readonly Uri _root = site.At($"REST/2.0");
+    private readonly RequestTrackerNames _names = new(context.Http, site.At($"REST/2.0"));
 
     public static string IdOf(long ticketId) => $"requesttracker_{ticketId}";
 
@@ -41,6 +43,24 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
             return new ReadItem.Deleted(IdOf(ticketId));
         }
 
+        try
+        {
+            return new ReadItem.Found(await DocumentOfAsync(ticket, cancellationToken));
+        }
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            // The ticket itself is there.
+            throw new SourceException(
+                FailureKind.Source,
+                $"RT shows the ticket, and not what belongs to it: {exception.Message}",
+                exception
+            );
+        }
+    }
+
+    private async Task<Document> DocumentOfAsync(Ticket ticket, CancellationToken cancellationToken)
+    {
+        var ticketId = ticket.Id;
         var transactions = await TransactionsAsync(ticketId, cancellationToken);
         var parts = (await PartsAsync(ticketId, cancellationToken)).ToLookup(part =>
             RtReference.IdsOf(part.TransactionId).FirstOrDefault() ?? ""
@@ -65,25 +85,35 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
             .Concat(transactions.SelectMany(transaction => RtReference.PeopleOf(transaction.Creator)))
             .Except(requestors)
             .Distinct();
-        return new ReadItem.Found(
-            new Document
-            {
-                Id = IdOf(ticketId),
-                Title = $"#{ticketId}: {ticket.Subject}",
-                Link = LinkTo(ticketId),
-                Sections = sections,
-                Version = ticket.LastUpdated?.ToString("O", CultureInfo.InvariantCulture),
-                CreatedAt = ticket.Created,
-                UpdatedAt = ticket.LastUpdated,
-                PrimaryOwners = [.. requestors.Select(OwnerOf)],
-                SecondaryOwners = [.. others.Select(OwnerOf)],
-                Metadata = MetadataOf(ticket),
-            }
-        );
+        return new Document
+        {
+            Id = IdOf(ticketId),
+            Title = $"#{ticketId}: {ticket.Subject}",
+            Link = LinkTo(ticketId),
+            Sections = sections,
+            Version = ticket.LastUpdated?.ToString("O", CultureInfo.InvariantCulture),
+            CreatedAt = ticket.Created,
+            UpdatedAt = ticket.LastUpdated,
+            PrimaryOwners = await _names.OwnersOfAsync(requestors, cancellationToken),
+            SecondaryOwners = await _names.OwnersOfAsync(others, cancellationToken),
+            Metadata = MetadataOf(ticket, await _names.OfQueueAsync(ticket.Queue, cancellationToken)),
+        };
     }
 
-    /// <summary>The files of a ticket that belong to what is read of it.</summary>
+    /// <summary>The files of a ticket that belong to what is read of it; none where this account may not see them.</summary>
     public async Task<IReadOnlyList<Part>> FilesOfAsync(long ticketId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AllFilesOfAsync(ticketId, cancellationToken);
+        }
+        catch (SourceException exception) when (IsOutOfSight(exception))
+        {
+            return [];
+        }
+    }
+
+    private async Task<IReadOnlyList<Part>> AllFilesOfAsync(long ticketId, CancellationToken cancellationToken)
     {
         var read = (await TransactionsAsync(ticketId, cancellationToken))
             .Select(transaction => transaction.Id.ToString(CultureInfo.InvariantCulture))
@@ -119,7 +149,11 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
             Metadata = new Dictionary<string, MetadataValue> { ["attachment_of"] = ticket.Id },
         };
 
-    /// <summary>The transactions with text. RT does not tell how many there are: the end is an empty page.</summary>
+    /// <summary>A part of a ticket that this account may not see, or that was removed meanwhile.</summary>
+    private static bool IsOutOfSight(SourceException exception) =>
+        exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
+
+    /// <summary>The transactions with text. RT seldom tells how many there are: then the end is an empty page.</summary>
     private async Task<IReadOnlyList<Transaction>> TransactionsAsync(long ticketId, CancellationToken cancellationToken)
     {
         var all = new List<Transaction>();
@@ -133,7 +167,7 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
                 ),
             RequestTrackerJson.Default.HistoryPage,
             page => page.Items.Count,
-            null,
+            page => page.HasMore,
             null,
             cancellationToken
         );
@@ -158,13 +192,24 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
                 ),
             RequestTrackerJson.Default.FilePage,
             page => page.Items.Count,
-            null,
+            page => page.HasMore,
             null,
             cancellationToken
         );
         await foreach (var page in pages.Take(MostPages))
         {
-            all.AddRange(page.Body.Items);
+            foreach (var part in page.Body.Items)
+            {
+                all.Add(
+                    part.IsBare
+                        ? await context.Http.GetJsonAsync(
+                            _root.At($"attachment/{part.Id}"),
+                            RequestTrackerJson.Default.Part,
+                            cancellationToken
+                        )
+                        : part
+                );
+            }
         }
 
         return [.. all.DistinctBy(part => part.Id).OrderBy(part => part.Id)];
@@ -177,8 +222,15 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
         var texts = new List<string>();
         foreach (var part in plain.Count > 0 ? plain : parts.Where(part => part.IsText("html")))
         {
-            var content = await ContentOfAsync(part.Id, cancellationToken);
-            texts.Add(QuotedMail.Trim(plain.Count > 0 ? Encoding.UTF8.GetString(content) : TextOf(content)));
+            try
+            {
+                var content = await ContentOfAsync(part.Id, cancellationToken);
+                texts.Add(QuotedMail.Trim(plain.Count > 0 ? Encoding.UTF8.GetString(content) : TextOf(content)));
+            }
+            catch (SourceException exception) when (IsOutOfSight(exception))
+            {
+                // The rest of the ticket is still worth having.
+            }
         }
 
         return string.Join("\n\n", texts.Where(text => text.Length > 0));
@@ -225,13 +277,10 @@ internal sealed class RequestTrackerMapping(ReaderContext context, RequestTracke
         return transaction.IsInternal ? $"{who} (comment)".Trim() : who;
     }
 
-    private static Owner OwnerOf(string login) =>
-        login.Contains('@', StringComparison.Ordinal) ? new Owner(null, login) : new Owner(login);
-
-    private static Dictionary<string, MetadataValue> MetadataOf(Ticket ticket)
+    private static Dictionary<string, MetadataValue> MetadataOf(Ticket ticket, string queue)
     {
         var metadata = new Dictionary<string, MetadataValue>();
-        Add("queue", RtReference.NameOf(ticket.Queue));
+        Add("queue", queue);
         Add("status", ticket.Status);
         Add("owner", RtReference.PeopleOf(ticket.Owner).FirstOrDefault());
         Add("priority", RtReference.IdsOf(ticket.Priority).FirstOrDefault());

@@ -5,19 +5,32 @@ using Tributary.Integrations.Atlassian;
 
 namespace Tributary.Integrations.RequestTracker;
 
-internal sealed record RtVersion([property: JsonRequired] string Version);
+internal sealed record RtVersion(string? Version);
 
-internal sealed record TicketPage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Hit> Items)
+internal sealed record RtUser(string? RealName, string? EmailAddress);
+
+/// <summary>A page of a listing. How many there are is told of searches, and to superusers of everything.</summary>
+internal abstract record RtPage
 {
     [JsonPropertyName("total")]
     public long? Total { get; init; }
 
+    [JsonPropertyName("pages")]
+    public long? Pages { get; init; }
+
+    [JsonPropertyName("page")]
+    public int? Page { get; init; }
+
     [JsonPropertyName("next_page")]
     public string? NextPage { get; init; }
 
-    [JsonPropertyName("page")]
-    public int Page { get; init; } = 1;
+    /// <summary>Whether a page with so many items may be followed by another, as far as RT tells.</summary>
+    protected bool MayGoOn(int items) =>
+        !(Pages is > 0 and var pages && (Page ?? 1) >= pages) && !(Total is > 0 and var total && items >= total);
 }
+
+internal sealed record TicketPage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Hit> Items)
+    : RtPage;
 
 /// <summary>A ticket in a search.</summary>
 internal sealed record Hit([property: JsonPropertyName("id"), JsonRequired] long Id, DateTimeOffset? LastUpdated)
@@ -25,13 +38,21 @@ internal sealed record Hit([property: JsonPropertyName("id"), JsonRequired] long
     public string? Version => LastUpdated?.ToString("O", CultureInfo.InvariantCulture);
 }
 
-internal sealed record QueuePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Queue> Items);
+internal sealed record QueuePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Queue> Items)
+    : RtPage
+{
+    [JsonIgnore]
+    public bool HasMore => MayGoOn(Items.Count);
+}
 
 internal sealed record Queue(string? Name);
 
-internal sealed record HistoryPage(
-    [property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Transaction> Items
-);
+internal sealed record HistoryPage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Transaction> Items)
+    : RtPage
+{
+    [JsonIgnore]
+    public bool HasMore => MayGoOn(Items.Count);
+}
 
 internal sealed record Transaction(
     [property: JsonPropertyName("id"), JsonRequired] long Id,
@@ -45,7 +66,12 @@ internal sealed record Transaction(
     public bool IsInternal => Type == "Comment";
 }
 
-internal sealed record FilePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Part> Items);
+internal sealed record FilePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Part> Items)
+    : RtPage
+{
+    [JsonIgnore]
+    public bool HasMore => MayGoOn(Items.Count);
+}
 
 /// <summary>A part of a mail: text, or a file when it has a name.</summary>
 internal sealed record Part(
@@ -56,6 +82,9 @@ internal sealed record Part(
     DateTimeOffset? Created
 )
 {
+    /// <summary>The listing does not say what it is part of, nor of what kind: it told ids alone.</summary>
+    public bool IsBare => ContentType is null && !RtReference.IdsOf(TransactionId).Any();
+
     public bool IsFile => !string.IsNullOrEmpty(Filename) && !IsContainer;
 
     private bool IsContainer => ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
@@ -94,8 +123,11 @@ internal sealed record Ticket([property: JsonPropertyName("id"), JsonRequired] l
 [JsonSerializable(typeof(RtVersion))]
 [JsonSerializable(typeof(TicketPage))]
 [JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(Queue))]
+[JsonSerializable(typeof(RtUser))]
 [JsonSerializable(typeof(HistoryPage))]
 [JsonSerializable(typeof(FilePage))]
+[JsonSerializable(typeof(Part))]
 [JsonSerializable(typeof(PartContent))]
 [JsonSerializable(typeof(Ticket))]
 internal sealed partial class RequestTrackerJson : JsonSerializerContext;

@@ -29,7 +29,22 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
     {
         try
         {
-            await context.Http.GetJsonAsync(_root.At($"rt"), RequestTrackerJson.Default.RtVersion, cancellationToken);
+            try
+            {
+                await context.Http.GetJsonAsync(
+                    _root.At($"rt"),
+                    RequestTrackerJson.Default.RtVersion,
+                    cancellationToken
+                );
+            }
+            catch (SourceException exception)
+                when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+            {
+                // Its version is not what counts: that tickets can be searched is.
+            }
+
+            await CheckQueuesAsync(cancellationToken);
+            await NewestAsync(cancellationToken);
         }
         catch (SourceException exception) when (exception.Status is HttpStatusCode.NotFound)
         {
@@ -42,9 +57,6 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
                 Member = "credentials.requesttracker_base_url",
             };
         }
-
-        await CheckQueuesAsync(cancellationToken);
-        await NewestAsync(cancellationToken);
     }
 
     public async IAsyncEnumerable<ReadItem> ReadAsync(
@@ -182,7 +194,7 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
                         ? null
                         : $"{last.Id}/1"
                     : page.NextPage is { Length: > 0 }
-                        ? $"{after}/{page.Page + 1}"
+                        ? $"{after}/{(page.Page ?? 1) + 1}"
                         : null,
             null,
             cancellationToken
@@ -238,13 +250,19 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
             page => _root.At($"queues/all", ("fields", "Name"), ("per_page", PageSize), ("page", page)),
             RequestTrackerJson.Default.QueuePage,
             page => page.Items.Count,
-            null,
+            page => page.HasMore,
             null,
             cancellationToken
         );
         await foreach (var page in pages)
         {
-            all.AddRange(page.Body.Items.Select(queue => queue.Name).OfType<string>());
+            if (page.Body.Items.Any(queue => string.IsNullOrEmpty(queue.Name)))
+            {
+                // Without their names nothing can be said about those that are wanted.
+                return;
+            }
+
+            all.AddRange(page.Body.Items.Select(queue => queue.Name!));
         }
 
         wanted.ExceptWith(all);

@@ -21,6 +21,12 @@ public sealed class DropboxEmulator : VendorEmulator
     /// <summary>A permission that the app was not given.</summary>
     public string? MissingScope { get; set; }
 
+    /// <summary>Answers to what is asked of links, members and accounts; null answers as Dropbox does.</summary>
+    public EmulatorAnswer? AboutSharing { get; set; }
+
+    /// <summary>Whether downloads come with what Dropbox says about the file.</summary>
+    public bool TellsResult { get; set; } = true;
+
     /// <summary>Cursors from before this instant were reset.</summary>
     public DateTimeOffset ResetAt { get; set; }
 
@@ -98,6 +104,7 @@ public sealed class DropboxEmulator : VendorEmulator
             : path.StartsWith("/2/files")
             && call.Header("Dropbox-API-Path-Root") != $$"""{".tag":"root","root":"{{RootId}}"}"""
                 ? EmulatorAnswer.Text("The team's space was left out.", status: 400)
+            : path.StartsWith("/2/sharing") || path.EndsWith("_batch") ? AboutSharing
             : null;
     }
 
@@ -223,7 +230,9 @@ public sealed class DropboxEmulator : VendorEmulator
         var item = Asked(call);
         return item is null ? Conflict("path/not_found/.", "not_found")
             : item.IsBroken ? EmulatorAnswer.Text("Internal error", status: 500)
-            : IsPaper(item) ? Conflict("unsupported_file/.", "unsupported_file", isPath: false)
+            : IsPaper(item) || item.Title.EndsWith(".gsheet")
+                ? Conflict("unsupported_file/.", "unsupported_file", isPath: false)
+            : !TellsResult ? EmulatorAnswer.File(Content(item), "text/plain")
             : EmulatorAnswer
                 .File(
                     call.Header("Range") == "bytes=0-0" ? Content(item)[..1] : Content(item),

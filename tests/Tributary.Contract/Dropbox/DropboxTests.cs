@@ -55,6 +55,42 @@ public class DropboxTests
         (await harness.ListAsync()).ShouldNotContain(plan.Id);
     }
 
+    [Theory]
+    [InlineData(404)]
+    [InlineData(403)]
+    [InlineData(501)]
+    public async Task Files_are_read_where_nothing_is_told_of_their_sharing(int status)
+    {
+        await using var account = await VendorEmulator.StartAsync<DropboxEmulator>(Company.Seeded());
+        (account.IsLean, account.AboutSharing) = (true, EmulatorAnswer.Text("No such function", status: status));
+        using var harness = Harness(account);
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        run.Deleted.ShouldBeEmpty("a file is not gone because its link is not told");
+        harness.Documents.Count.ShouldBe(account.Company.Items.Count);
+        harness.Documents.Values.ShouldAllBe(file => file.Access!.Users.Single() == "ada@example.com");
+        Titled(harness, "Welcome.txt").Link!.ShouldStartWith("https://www.dropbox.com/home/");
+    }
+
+    [Fact]
+    public async Task Files_without_a_word_of_Dropbox_s_about_them_are_read_and_those_that_it_keeps_are_skipped()
+    {
+        await using var account = await VendorEmulator.StartAsync<DropboxEmulator>(Company.Seeded());
+        (account.IsLean, account.TellsResult) = (true, false);
+        account.Company.Add("Budget.gsheet", "Only online.");
+        using var harness = Harness(account);
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        run.Skipped.ShouldHaveSingleItem().Reason.ShouldContain("neither downloads nor exports");
+        harness.Documents.Count.ShouldBe(account.Company.Items.Count - 1);
+    }
+
     [Fact]
     public async Task Only_the_folder_is_read()
     {

@@ -1,4 +1,5 @@
 using Tributary.Contract.Emulators;
+using Tributary.Contract.ObjectStorage;
 using Tributary.Integrations.GoogleCloudStorage;
 using Tributary.Testing.Readers;
 
@@ -37,6 +38,35 @@ public class GoogleCloudStorageTests
         new GoogleCloudStorageCredentials { GoogleServiceAccountKey = "{}" }
             .Validate()
             .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Metadata_of_an_object_is_kept_in_either_spelling()
+    {
+        await using var bucket = await VendorEmulator.StartAsync<GoogleCloudStorageEmulator>();
+        bucket.Objects.Add(
+            new StoredObject("docs/plan.pdf", "%PDF")
+            {
+                Headers = new() { ["x-goog-meta-department"] = "harbour", ["x-amz-meta-owner"] = "Ada" },
+            }
+        );
+        using var harness = new ReaderHarness(
+            new GoogleCloudStorageIntegration(),
+            bucket.Config,
+            bucket.Credentials
+        );
+
+        await harness.ReadAsync();
+
+        var plan = harness.Documents.Values.ShouldHaveSingleItem();
+        plan.Metadata["department"].ToString().ShouldBe("harbour");
+        plan.Metadata["owner"].ToString().ShouldBe("Ada");
+    }
+
+    [Fact]
+    public void The_region_is_of_no_meaning_here_and_may_be_anything()
+    {
+        new GoogleCloudStorageConfig { BucketName = "files", RegionName = "EUROPE WEST" }.Validate().ShouldBeEmpty();
     }
 
     [Fact]

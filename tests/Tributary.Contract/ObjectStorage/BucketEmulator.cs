@@ -21,6 +21,15 @@ public abstract class BucketEmulator : VendorEmulator
     /// <summary>The most objects on a page.</summary>
     public int MaxKeys { get; set; } = 10;
 
+    /// <summary>Objects come with the headers of S3; where not, as from a plain file server.</summary>
+    public bool HasObjectHeaders { get; set; } = true;
+
+    /// <summary>Listings of version 1 alone: list-type, start-after and tokens are passed over.</summary>
+    public bool KnowsVersion1Only { get; set; }
+
+    /// <summary>What stands for true in a listing.</summary>
+    public string True { get; set; } = "true";
+
     /// <summary>Objects besides the company's.</summary>
     public List<StoredObject> Objects { get; } =
     [
@@ -97,7 +106,9 @@ public abstract class BucketEmulator : VendorEmulator
             ? Encoding.UTF8.GetString(Convert.FromBase64String(text))
             : null;
         var isEmptyPage = token?[0] == '-';
-        var after = token?[1..] ?? call.Query("start-after") ?? "";
+        var after = KnowsVersion1Only
+            ? call.Query("marker") ?? ""
+            : token?[1..] ?? call.Query("start-after") ?? "";
         var prefix = call.Query("prefix") ?? "";
         var rest = All()
             .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))
@@ -115,8 +126,9 @@ public abstract class BucketEmulator : VendorEmulator
                 new XElement(Xml + "KeyCount", page.Count),
                 new XElement(Xml + "MaxKeys", size),
                 new XElement(Xml + "EncodingType", "url"),
-                new XElement(Xml + "IsTruncated", rest.Count > size ? "true" : "false"),
-                rest.Count > size
+                new XElement(Xml + "IsTruncated", rest.Count > size ? True : "false"),
+                KnowsVersion1Only ? new XElement(Xml + "Marker", after) : null,
+                rest.Count > size && !KnowsVersion1Only
                     ? new XElement(Xml + "NextContinuationToken", Convert.ToBase64String(Encoding.UTF8.GetBytes(next)))
                     : null,
                 page.Select(item => new XElement(
@@ -161,6 +173,11 @@ public abstract class BucketEmulator : VendorEmulator
         if (found.IsFrozen || found.StorageClass == "GLACIER")
         {
             return Error(403, "InvalidObjectState");
+        }
+
+        if (!HasObjectHeaders)
+        {
+            return new EmulatorAnswer(200, found.ContentType, found.Bytes);
         }
 
         var isPart = call.Header("Range") == "bytes=0-0";

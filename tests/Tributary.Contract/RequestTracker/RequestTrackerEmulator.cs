@@ -37,6 +37,18 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
     /// <summary>Totals are told (they are not while UseSQLForACLChecks is off).</summary>
     public bool TellsTotals { get; set; } = true;
 
+    /// <summary>Logins are names and no addresses.</summary>
+    public bool HasNamesAsLogins { get; set; }
+
+    /// <summary>Parts of mails and queues are told by their ids alone; what RT does not need to answer is missing.</summary>
+    public bool TellsIdsOnly { get; set; }
+
+    /// <summary>Parts of mails that the account may not see.</summary>
+    public HashSet<int> SecretTransactions { get; } = [];
+
+    /// <summary>Nothing is told about tickets but they themselves.</summary>
+    public bool HasNoHistory { get; set; }
+
     public override object Config => new RequestTrackerConfig();
 
     public override object Credentials => Login("secret");
@@ -96,7 +108,23 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get("/REST/2.0/rt", _ => EmulatorAnswer.Json(new { Version = "5.0.3" }));
+        routes.Get(
+            "/REST/2.0/rt",
+            _ => TellsIdsOnly ? NotFound() : EmulatorAnswer.Json(new { Version = "5.0.3" })
+        );
+        routes.Get(
+            "/REST/2.0/queue/{id}",
+            call =>
+                EmulatorAnswer.Json(
+                    new
+                    {
+                        id = call.Id(),
+                        Company.PlaceOf(call.Id()).Name,
+                        _hyperlinks = new[] { new { @ref = "self", _url = Url($"queue/{call.Id()}") } },
+                    }
+                )
+        );
+        routes.Get("/REST/2.0/user/{login}", User);
         routes.Get(
             "/REST/2.0/queues/all",
             call =>
@@ -109,7 +137,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
                                 type = "queue",
                                 id = $"{place.Id}",
                                 _url = Url($"queue/{place.Id}"),
-                                place.Name,
+                                Name = TellsIdsOnly ? "" : place.Name,
                             }
                     ),
                     isTotalTold: true
@@ -119,7 +147,10 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
         routes.Get("/REST/2.0/ticket/{id}", call => Ticket(call));
         routes.Get(
             "/REST/2.0/ticket/{id}/history",
-            call => Item(call.Id()) is { } item ? Rows(call, TransactionsOf(item).Select(one => one.Json)) : NotFound()
+            call =>
+                Item(call.Id()) is { } item && !HasNoHistory
+                    ? Rows(call, TransactionsOf(item).Select(one => one.Json))
+                    : NotFound()
         );
         routes.Get(
             "/REST/2.0/ticket/{id}/attachments",
@@ -218,13 +249,15 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
                     Status = StatusOf(item),
                     Type = "ticket",
                     Priority = "0",
-                    Queue = new
-                    {
-                        type = "queue",
-                        id = $"{place.Id}",
-                        _url = Url($"queue/{place.Id}"),
-                        place.Name,
-                    },
+                    Queue = EmulatorAnswer.Sparse(
+                        new
+                        {
+                            type = "queue",
+                            id = $"{place.Id}",
+                            _url = Url($"queue/{place.Id}"),
+                            Name = TellsIdsOnly ? null : place.Name,
+                        }
+                    ),
                     Owner = UserOf("Nobody"),
                     Creator = UserOf(LoginOf(item.AuthorId)),
                     Requestor = new[] { UserOf(LoginOf(item.AuthorId)) },
@@ -257,19 +290,39 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
             .SelectMany(TransactionsOf)
             .SelectMany(one => one.Parts)
             .SingleOrDefault(part => part.Id == call.Id());
-        return part is null
-            ? NotFound()
+        return part is null ? NotFound()
+            : SecretTransactions.Contains(part.Id / 10) ? Error(403, "Forbidden")
             : EmulatorAnswer.Json(
                 new
                 {
                     id = part.Id,
                     part.ContentType,
+                    TransactionId = new
+                    {
+                        type = "transaction",
+                        id = $"{part.Id / 10}",
+                        _url = Url($"transaction/{part.Id / 10}"),
+                    },
                     Headers = "",
                     Content = part.Content is { } content ? Convert.ToBase64String(content) : null,
                     _hyperlinks = new[] { new { @ref = "self", _url = Url($"attachment/{part.Id}") } },
                 }
             );
     }
+
+    private EmulatorAnswer User(EmulatorCall call) =>
+        Company.People.FirstOrDefault(person => LoginOf(person.Id) == call["login"]) is { } person
+            ? EmulatorAnswer.Json(
+                new
+                {
+                    id = person.Id,
+                    Name = call["login"],
+                    RealName = person.Name,
+                    EmailAddress = person.Email,
+                    _hyperlinks = new[] { new { @ref = "self", _url = Url($"user/{person.Id}") } },
+                }
+            )
+            : NotFound();
 
     private static bool Has(CompanyItem item, int transaction) =>
         transaction == 100_000 + item.Id || item.Replies.Any(reply => transaction / 2 * 2 == 400_000 + (2 * reply.Id));
@@ -395,21 +448,28 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
                     part,
                     contentType,
                     content,
-                    new
-                    {
-                        type = "attachment",
-                        id = $"{part}",
-                        _url = Url($"attachment/{part}"),
-                        Filename = name,
-                        ContentType = contentType,
-                        TransactionId = new
+                    TellsIdsOnly
+                        ? new
                         {
-                            type = "transaction",
-                            id = $"{id}",
-                            _url = Url($"transaction/{id}"),
-                        },
-                        Created = TimeOf(at),
-                    }
+                            type = "attachment",
+                            id = $"{part}",
+                            _url = Url($"attachment/{part}"),
+                        }
+                        : new
+                        {
+                            type = "attachment",
+                            id = $"{part}",
+                            _url = Url($"attachment/{part}"),
+                            Filename = name,
+                            ContentType = contentType,
+                            TransactionId = new
+                            {
+                                type = "transaction",
+                                id = $"{id}",
+                                _url = Url($"transaction/{id}"),
+                            },
+                            Created = TimeOf(at),
+                        }
                 )
             );
         }
@@ -423,7 +483,10 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
 
     private static string StatusOf(CompanyItem item) => item.IsArchived ? "resolved" : "open";
 
-    private string LoginOf(int id) => id == 1 ? "RT_System" : Company.PersonOf(id).Email;
+    private string LoginOf(int id) =>
+        id == 1 ? "RT_System"
+        : HasNamesAsLogins ? Company.PersonOf(id).Email.Split('@')[0]
+        : Company.PersonOf(id).Email;
 
     private object UserOf(string login) =>
         new

@@ -43,6 +43,82 @@ public class RequestTrackerTests
     }
 
     [Fact]
+    public async Task People_whose_login_is_no_address_are_asked_for_once()
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>(Company.Seeded());
+        tracker.HasNamesAsLogins = true;
+        using var harness = Harness(tracker);
+
+        await harness.ReadAsync();
+
+        var author = tracker.Company.PersonOf(tracker.Company["A long discussion"].AuthorId);
+        Titled(harness, "A long discussion").PrimaryOwners.ShouldBe([new Owner(author.Name, author.Email)]);
+        tracker
+            .Exchanges.Count(exchange => exchange.Path.EndsWith("/user/" + author.Email.Split('@')[0]))
+            .ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_a_listing_tells_by_id_alone_is_asked_for()
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>(Company.Seeded());
+        (tracker.IsLean, tracker.TellsIdsOnly) = (true, true);
+        using var harness = Harness(tracker, new RequestTrackerConfig { Queues = ["Engineering"] });
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        var discussion = tracker.Company["A long discussion"];
+        var ticket = Titled(harness, "A long discussion");
+        ticket.Sections.Count.ShouldBe(discussion.Replies.Count + 1);
+        ticket.Metadata["queue"].ToString().ShouldBe("Engineering");
+    }
+
+    [Fact]
+    public async Task What_may_not_be_seen_of_a_ticket_leaves_the_rest_of_it()
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>(Company.Seeded());
+        var discussion = tracker.Company["A long discussion"];
+        tracker.SecretTransactions.Add(400_000 + (2 * discussion.Replies[0].Id));
+        using var harness = Harness(tracker);
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        Titled(harness, "A long discussion").Sections.Count.ShouldBe(discussion.Replies.Count);
+    }
+
+    [Fact]
+    public async Task A_ticket_without_a_history_is_a_failure_and_not_deleted()
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>();
+        await tracker.FillAsync(2);
+        using var harness = Harness(tracker);
+        await harness.ReadAsync();
+        await tracker.ChangeAsync("item 0");
+        tracker.HasNoHistory = true;
+
+        var run = await harness.ReadAsync();
+
+        run.Deleted.ShouldBeEmpty();
+        run.Failed.ShouldHaveSingleItem().Reason.ShouldContain("shows the ticket");
+        harness.Documents.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_address_of_the_API_does_for_that_of_RT()
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>(Company.Seeded());
+        using var harness = Harness(tracker);
+        harness.Credentials = tracker.Login("secret") with
+        {
+            RequesttrackerBaseUrl = tracker.Root.AbsoluteUri + "/REST/2.0/",
+        };
+
+        await harness.CheckAsync();
+    }
+
+    [Fact]
     public async Task Comments_can_be_left_out()
     {
         await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>(Company.Seeded());

@@ -164,6 +164,41 @@ public class S3Tests
     }
 
     [Fact]
+    public async Task A_store_without_the_headers_of_S3_is_read_and_fetched_once()
+    {
+        await using var bucket = await VendorEmulator.StartAsync<S3Emulator>();
+        await bucket.FillAsync(12);
+        bucket.Objects.Add(new StoredObject("docs/plan.pdf", "%PDF") { ContentType = "application/pdf" });
+        bucket.HasObjectHeaders = false;
+        using var harness = Harness(bucket);
+
+        await harness.CheckAsync();
+        var first = await harness.ReadAsync();
+        var second = await harness.ReadAsync();
+
+        first.Failed.ShouldBeEmpty();
+        harness.Documents.Count.ShouldBe(13);
+        Encoding.UTF8.GetString(harness.FileBytes["s3:company-documents:docs/plan.pdf"]).ShouldBe("%PDF");
+        second.Unchanged.Count.ShouldBe(13, "the listing's ETags tell what has changed");
+    }
+
+    [Theory]
+    [InlineData(true, "true")]
+    [InlineData(false, "True")]
+    public async Task Every_way_to_say_that_a_listing_goes_on_is_followed(bool isVersion1, string yes)
+    {
+        await using var bucket = await VendorEmulator.StartAsync<S3Emulator>();
+        await bucket.FillAsync(35);
+        (bucket.KnowsVersion1Only, bucket.True) = (isVersion1, yes);
+        using var harness = Harness(bucket);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(35);
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Only_what_is_below_the_prefix_is_read()
     {
         await using var bucket = await VendorEmulator.StartAsync<S3Emulator>(Company.Seeded());
