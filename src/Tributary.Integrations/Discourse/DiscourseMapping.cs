@@ -76,7 +76,7 @@ internal sealed class DiscourseMapping(ReaderContext context, Uri root, Discours
     private Section SectionOf(Topic topic, Post post)
     {
         var link = new Uri($"{LinkTo(topic)}/{post.PostNumber}");
-        return new Section(context.Html.ToMarkdown(post.Cooked, link.AbsoluteUri), link.AbsoluteUri, post.Author);
+        return new Section(context.Html.ToMarkdown(post.Cooked ?? "", link.AbsoluteUri), link.AbsoluteUri, post.Author);
     }
 
     private Uri LinkTo(Topic topic) =>

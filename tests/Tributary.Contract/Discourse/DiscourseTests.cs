@@ -51,7 +51,7 @@ public class DiscourseTests
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
         forum.IgnoresCategories = true;
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
         harness.Config = new DiscourseConfig
         {
             BaseUrl = forum.Root.AbsoluteUri + "/",
@@ -72,10 +72,10 @@ public class DiscourseTests
     public async Task Categories_are_listed_where_the_site_does_not_tell_them()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
-        using var usual = Harness(forum);
+        using var usual = forum.HarnessOf(new DiscourseIntegration());
         await usual.ReadAsync();
         forum.IsLazy = true;
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.CheckAsync();
         await harness.ReadAsync();
@@ -92,7 +92,7 @@ public class DiscourseTests
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>(Company.Seeded());
         forum.IsTaciturn = true;
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.CheckAsync();
         var run = await harness.ReadAsync();
@@ -106,7 +106,7 @@ public class DiscourseTests
     public async Task A_wrong_key_is_told_with_the_member_to_mend()
     {
         await using var forum = await VendorEmulator.StartAsync<DiscourseEmulator>();
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
         harness.Credentials = new DiscourseCredentials { DiscourseApiKey = "wrong", DiscourseApiUsername = "system" };
 
         var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
@@ -126,7 +126,7 @@ public class DiscourseTests
             new(2, "Hen again", "hen"),
         ]);
         await forum.AddAsync("which was first");
-        using var harness = Harness(forum);
+        using var harness = forum.HarnessOf(new DiscourseIntegration());
 
         await harness.ReadAsync();
 
