@@ -96,6 +96,12 @@ internal sealed class Mutator(string file, int first, List<Mutant> mutants, IRea
             return node;
         }
 
+        if (node.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "ConfigureAwait" } awaited)
+        {
+            // Where an await goes on concerns nobody: there is no context to go back to.
+            return node.WithExpression((ExpressionSyntax)Visit(awaited)!);
+        }
+
         var visited = base.VisitInvocationExpression(node)!;
         return node.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Min" or "Max" } access
             ? Switched(
