@@ -18,6 +18,7 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
 
     private readonly Uri _site = wiki.Config.Wiki;
     private readonly ConfluenceAccess _access = new(context, wiki);
+    private readonly ConfluencePeople _people = new(context, wiki);
 
     /// <summary>Addresses of pages hold their space and title, which change; the number stays.</summary>
     public string IdOf(string contentId) => _site.At($"pages/{contentId}").AbsoluteUri;
@@ -50,12 +51,14 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
     {
         var link = LinkTo(page);
         var all = comments.ToList();
+        var mentioned = all.Append(page).SelectMany(content => ConfluenceStorage.PeopleIn(BodyOf(content)));
+        var names = await _people.OfAsync(mentioned, cancellationToken);
         var sections = all.Select(comment => new Section(
-                TextOf(comment, link),
+                TextOf(comment, link, names),
                 $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}focusedCommentId={Uri.EscapeDataString(comment.Id)}",
                 comment.Version?.By?.DisplayName
             ))
-            .Prepend(new Section(TextOf(page, link), link));
+            .Prepend(new Section(TextOf(page, link, names), link));
         var owners = new[] { page.Version?.By, page.History?.CreatedBy }
             .Select(OwnerOf)
             .OfType<Owner>()
@@ -127,9 +130,11 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
             ["version"] = page.Version?.Number?.ToString(CultureInfo.InvariantCulture) ?? "",
         };
 
-    private string TextOf(Content content, string link)
+    private static string BodyOf(Content content) => content.Body?.Storage?.Value ?? "";
+
+    private string TextOf(Content content, string link, IReadOnlyDictionary<string, string> names)
     {
-        var html = ConfluenceStorage.ToHtml(content.Body?.Storage?.Value ?? "");
+        var html = ConfluenceStorage.ToHtml(BodyOf(content), names);
         var page = context.Html.Convert(
             Encoding.UTF8.GetBytes($"<html><body>{html}</body></html>"),
             new HtmlOptions
