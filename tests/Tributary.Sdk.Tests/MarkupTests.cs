@@ -72,6 +72,19 @@ public class MarkupTests
     public void Confluence_pages_become_html(string storage, string html) =>
         ConfluenceStorage.ToHtml(storage).ShouldBe(html);
 
+    [Fact]
+    public void People_in_confluence_pages_have_names_where_they_are_known()
+    {
+        const string Storage =
+            "Ask <ac:link><ri:user ri:account-id=\"a:1\" /></ac:link> or <ac:link><ri:user ri:account-id=\"b\"/></ac:link>"
+            + "<ac:emoticon ac:name=\"tick\" ac:emoji-fallback=\"✅\" />";
+
+        ConfluenceStorage.PeopleIn(Storage).ShouldBe(["a:1", "b"]);
+        ConfluenceStorage
+            .ToHtml(Storage, new Dictionary<string, string> { ["a:1"] = "Zoe <Brien>" })
+            .ShouldBe("Ask @Zoe &lt;Brien&gt; or ✅");
+    }
+
     [Theory]
     [InlineData("""{"type":"heading_2","heading_2":{"rich_text":[{"plain_text":"Plan"}]}}""", "## Plan")]
     [InlineData(
@@ -81,6 +94,10 @@ public class MarkupTests
     [InlineData(
         """{"type":"table_row","table_row":{"cells":[[{"plain_text":"a|b"}],[{"plain_text":"c"}]]}}""",
         "| a\\|b | c |"
+    )]
+    [InlineData(
+        """{"type":"bookmark","bookmark":{"url":"https://a.example","caption":[{"plain_text":"The plan"}]}}""",
+        "The plan https://a.example"
     )]
     [InlineData("""{"type":"unknown","unknown":{"rich_text":[{"plain_text":"kept"}]}}""", "kept")]
     [InlineData("""{"type":"paragraph","paragraph":7}""", "")]

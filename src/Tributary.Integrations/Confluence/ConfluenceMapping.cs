@@ -18,6 +18,7 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
 
     private readonly Uri _site = wiki.Config.Wiki;
     private readonly ConfluenceAccess _access = new(context, wiki);
+    private readonly ConfluencePeople _people = new(context, wiki);
 
     /// <summary>Addresses of pages hold their space and title, which change; the number stays.</summary>
     public string IdOf(string contentId) => _site.At($"pages/{contentId}").AbsoluteUri;
@@ -50,12 +51,14 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
     {
         var link = LinkTo(page);
         var all = comments.ToList();
+        var mentioned = all.Append(page).SelectMany(content => ConfluenceStorage.PeopleIn(BodyOf(content)));
+        var names = await _people.OfAsync(mentioned, cancellationToken);
         var sections = all.Select(comment => new Section(
-                TextOf(comment, link),
+                TextOf(comment, link, names),
                 $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}focusedCommentId={Uri.EscapeDataString(comment.Id)}",
                 comment.Version?.By?.DisplayName
             ))
-            .Prepend(new Section(TextOf(page, link), link));
+            .Prepend(new Section(TextOf(page, link, names), link));
         var owners = new[] { page.Version?.By, page.History?.CreatedBy }
             .Select(OwnerOf)
             .OfType<Owner>()
@@ -127,8 +130,10 @@ internal sealed class ConfluenceMapping(ReaderContext context, ConfluenceApi wik
             ["version"] = page.Version?.Number?.ToString(CultureInfo.InvariantCulture) ?? "",
         };
 
-    private string TextOf(Content content, string link) =>
-        context.Html.ToMarkdown(ConfluenceStorage.ToHtml(content.Body?.Storage?.Value ?? ""), link);
+    private static string BodyOf(Content content) => content.Body?.Storage?.Value ?? "";
+
+    private string TextOf(Content content, string link, IReadOnlyDictionary<string, string> names) =>
+        context.Html.ToMarkdown(ConfluenceStorage.ToHtml(BodyOf(content), names), link);
 
     private static Owner? OwnerOf(User? user) =>
         user is null || string.IsNullOrEmpty(user.DisplayName) && string.IsNullOrEmpty(user.Email)

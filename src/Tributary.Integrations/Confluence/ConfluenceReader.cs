@@ -140,7 +140,14 @@ internal sealed class ConfluenceReader(
             found.Count > 0
                 ? await wiki.BelongingsOfAsync("comment", [id], "body.storage,version,container", cancellationToken)
                 : [];
-        return await ReadPageAsync(mapping, id, found.FirstOrDefault(), null, comments, cancellationToken);
+        return await ReadPageAsync(
+            mapping,
+            id,
+            found is [var first, ..] ? first : null,
+            null,
+            comments,
+            cancellationToken
+        );
     }
 
     private async IAsyncEnumerable<ReadItem> ReadBatchAsync(

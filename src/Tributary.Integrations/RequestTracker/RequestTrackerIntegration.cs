@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.RegularExpressions;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Authenticating;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -35,6 +36,16 @@ public sealed partial class RequestTrackerIntegration : Integration<RequestTrack
                 RT tells the rights on queues to nobody, so that tickets are shown to whomever the connector is shown to.
                 """,
         };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<IntegrationAction> Actions =>
+        [
+            SearchAction(
+                "tickets",
+                "Searches subjects of tickets, and their texts where RT has an index of them, last changed first."
+            ),
+            GetAction("ticket", "Reads one ticket with its answers, by its number."),
+        ];
 
     /// <inheritdoc />
     protected override Authentication AuthenticateWith(

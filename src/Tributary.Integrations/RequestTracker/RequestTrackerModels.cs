@@ -33,7 +33,11 @@ internal sealed record TicketPage([property: JsonPropertyName("items"), JsonRequ
     : RtPage;
 
 /// <summary>A ticket in a search.</summary>
-internal sealed record Hit([property: JsonPropertyName("id"), JsonRequired] long Id, DateTimeOffset? LastUpdated)
+internal sealed record Hit(
+    [property: JsonPropertyName("id"), JsonRequired] long Id,
+    DateTimeOffset? LastUpdated,
+    string? Subject = null
+)
 {
     public string? Version => LastUpdated?.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Tributary.Sdk;
+using Tributary.Sdk.Actions;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Incremental;
 using Tributary.Sdk.Paging;
@@ -13,7 +14,9 @@ namespace Tributary.Integrations.RequestTracker;
 /// Walks the tickets by their ids, which nothing shifts, filtered by "changed since". See RT::REST2 in RT's manual,
 /// https://docs.bestpractical.com/rt/5.0.5/RT/REST2.html.
 /// </summary>
-internal sealed class RequestTrackerReader(ReaderContext context, RequestTrackerConfig config, Uri site) : IReader
+internal sealed class RequestTrackerReader(ReaderContext context, RequestTrackerConfig config, Uri site)
+    : ISearchingReader,
+        ISingleReader
 {
     private const int PageSize = 100;
 
@@ -100,6 +103,36 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
             }
         }
     }
+
+    public async IAsyncEnumerable<FoundItem> SearchAsync(
+        string query,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var mapping = new RequestTrackerMapping(context, config, site);
+        var page = await context.Http.GetJsonAsync(
+            _root.At(
+                $"tickets",
+                ("query", Query($"(Subject LIKE {Quoted(query)} OR Content LIKE {Quoted(query)})")),
+                ("orderby", "LastUpdated"),
+                ("order", "DESC"),
+                ("per_page", limit),
+                ("fields", "Subject,LastUpdated")
+            ),
+            RequestTrackerJson.Default.TicketPage,
+            cancellationToken
+        );
+        foreach (var hit in page.Items)
+        {
+            yield return new FoundItem($"{hit.Id}", hit.Subject, mapping.LinkTo(hit.Id), hit.LastUpdated);
+        }
+    }
+
+    public async Task<ReadItem> ReadOneAsync(string id, CancellationToken cancellationToken) =>
+        long.TryParse(id, CultureInfo.InvariantCulture, out var number)
+            ? await new RequestTrackerMapping(context, config, site).ReadAsync(number, cancellationToken)
+            : new ReadItem.Deleted(id);
 
     private async IAsyncEnumerable<ReadItem> ReadPassAsync(
         RequestTrackerPosition position,

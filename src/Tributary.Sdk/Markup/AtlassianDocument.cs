@@ -60,7 +60,16 @@ public static class AtlassianDocument
                 Line(text, indent, $"**{Text(Attributes(node), "title")}**\n");
                 Children(node, text, indent, depth);
                 break;
-            case "text" or "mention" or "emoji" or "hardBreak" or "inlineCard" or "blockCard" or "date" or "status":
+            case "text"
+            or "mention"
+            or "emoji"
+            or "hardBreak"
+            or "inlineCard"
+            or "blockCard"
+            or "embedCard"
+            or "media"
+            or "date"
+            or "status":
                 Line(text, indent, One(node, depth));
                 break;
             default:
@@ -137,7 +146,8 @@ public static class AtlassianDocument
             "hardBreak" => "\n",
             "mention" => Text(Attributes(node), "text") ?? "",
             "emoji" => Text(Attributes(node), "text") ?? Text(Attributes(node), "shortName") ?? "",
-            "inlineCard" or "blockCard" => Text(Attributes(node), "url") ?? "",
+            "inlineCard" or "blockCard" or "embedCard" => Text(Attributes(node), "url") ?? "",
+            "media" => Text(Attributes(node), "alt") ?? "",
             "status" => Text(Attributes(node), "text") ?? "",
             "date"
                 when long.TryParse(Text(Attributes(node), "timestamp"), out var milliseconds)

@@ -6,12 +6,25 @@ namespace Tributary.Sdk.Markup;
 /// <summary>Confluence's storage format (XHTML with macros) as plain HTML, for <see cref="Content.IHtmlConverter"/>.</summary>
 public static partial class ConfluenceStorage
 {
-    /// <summary>Converts a page's body. Code, panels and task lists keep their text; images, users and parameters go.</summary>
+    /// <summary>The account ids of the people whom a body mentions.</summary>
+    public static IEnumerable<string> PeopleIn(string storage) =>
+        Person().Matches(storage).Select(match => match.Groups[1].Value).Distinct();
+
+    /// <summary>Converts a page's body. Code, panels and task lists keep their text; images and parameters go.</summary>
+    /// <param name="storage">The body.</param>
+    /// <param name="names">What people are called, by account id; those who are not in it go, too.</param>
     /// <returns>HTML. Never throws: what is no macro stays as it is.</returns>
-    public static string ToHtml(string storage)
+    public static string ToHtml(string storage, IReadOnlyDictionary<string, string>? names = null)
     {
         var html = PlainBody()
             .Replace(storage, match => $"<pre><code>{WebUtility.HtmlEncode(match.Groups[1].Value)}</code></pre>");
+        html = Person()
+            .Replace(
+                html,
+                match =>
+                    names?.GetValueOrDefault(match.Groups[1].Value) is { } name ? WebUtility.HtmlEncode($"@{name}") : ""
+            );
+        html = Emoji().Replace(html, "$1");
         html = LinkText().Replace(html, match => WebUtility.HtmlEncode(match.Groups[1].Value));
         html = TaskStatus().Replace(html, match => match.Groups[1].Value == "complete" ? "[x] " : "[ ] ");
         html = EmptyPageLink().Replace(html, "$1");
@@ -48,6 +61,12 @@ public static partial class ConfluenceStorage
         RegexOptions.Singleline | RegexOptions.NonBacktracking
     )]
     private static partial Regex Dropped();
+
+    [GeneratedRegex("<ri:user [^>]*ri:account-id=\"([^\"]*)\"[^>]*/>", RegexOptions.NonBacktracking)]
+    private static partial Regex Person();
+
+    [GeneratedRegex("<ac:emoticon [^>]*ac:emoji-fallback=\"([^\":]+)\"[^>]*/>", RegexOptions.NonBacktracking)]
+    private static partial Regex Emoji();
 
     [GeneratedRegex("<ac:task>", RegexOptions.NonBacktracking)]
     private static partial Regex TaskStart();

@@ -23,6 +23,7 @@ public static class NotionBlocks
             "heading_1" => "# " + text,
             "heading_2" => "## " + text,
             "heading_3" => "### " + text,
+            "heading_4" => "#### " + text,
             "bulleted_list_item" or "toggle" => "- " + text,
             "numbered_list_item" => "1. " + text,
             "to_do" => (Member(body, "checked").ValueKind == JsonValueKind.True ? "- [x] " : "- [ ] ") + text,
@@ -31,7 +32,8 @@ public static class NotionBlocks
             "equation" => $"$${Text(body, "expression")}$$",
             "divider" => "---",
             "child_page" or "child_database" => Text(body, "title") ?? "",
-            "bookmark" or "embed" or "link_preview" => Text(body, "url") ?? "",
+            "bookmark" or "embed" or "link_preview" =>
+                $"{RichText(Member(body, "caption"))} {Text(body, "url")}".Trim(),
             "image" or "video" or "audio" or "file" or "pdf" => RichText(Member(body, "caption")),
             "table_row" => Row(Member(body, "cells")),
             _ => text,

@@ -150,6 +150,23 @@ public class ConfluenceTests
     }
 
     [Fact]
+    public async Task People_who_are_mentioned_have_their_names()
+    {
+        await using var wiki = await VendorEmulator.StartAsync<ConfluenceEmulator>();
+        wiki.Bodies[wiki.Company.Add("Two pages", "").Id] =
+            "<p>Ask <ac:link><ri:user ri:account-id=\"qm:4\" /></ac:link> first.</p>";
+        wiki.Bodies[wiki.Company.Add("with one person", "").Id] =
+            "<p>So says <ac:link><ri:user ri:account-id=\"qm:4\" /></ac:link>.</p>";
+        using var harness = Harness(wiki);
+
+        await harness.ReadAsync();
+
+        harness
+            .Documents.Values.Select(document => document.Sections.Single().Text)
+            .ShouldBe(["Ask @Zoë O’Brien first.", "So says @Zoë O’Brien."], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Macros_code_and_links_are_read_as_text()
     {
         await using var wiki = await VendorEmulator.StartAsync<ConfluenceEmulator>();

@@ -199,6 +199,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
                             id = $"{item.Id}",
                             _url = Url($"ticket/{item.Id}"),
                             LastUpdated = fields.Contains("LastUpdated") ? TimeOf(item.UpdatedAt) : null,
+                            Subject = fields.Contains("Subject") ? item.Title : null,
                         }
                     ),
             TellsTotals
@@ -213,6 +214,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
             ("id", ">") => item.Id > int.Parse(value, CultureInfo.InvariantCulture),
             ("Queue", "=") => Company.PlaceOf(item.PlaceId).Name == value,
             ("Queue", "!=") => Company.PlaceOf(item.PlaceId).Name != value,
+            ("Subject" or "Content", "LIKE") => Company.With(value).Contains(item),
             ("Status", "=") => value == StatusOf(item),
             ("LastUpdated", ">=") => item.UpdatedAt >= At(value),
             _ => false,
@@ -504,7 +506,9 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
 
     private static EmulatorAnswer Error(int status, string text) => EmulatorAnswer.Json(new { message = text }, status);
 
-    [GeneratedRegex(@"^(?<field>id|Queue|Status|LastUpdated) (?<operator>>=|!=|>|=) '?(?<value>(?:\\'|[^'])*)'?$")]
+    [GeneratedRegex(
+        @"^(?<field>id|Queue|Status|LastUpdated|Subject|Content) (?<operator>>=|!=|>|=|LIKE) '?(?<value>(?:\\'|[^'])*)'?$"
+    )]
     private static partial Regex Clause();
 
     private sealed record Part(int Id, string ContentType, byte[]? Content, object Json);

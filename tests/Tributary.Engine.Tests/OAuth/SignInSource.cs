@@ -38,6 +38,9 @@ public sealed class SignInSource(AuthorizationServer server) : Integration<NoCon
             },
         };
 
+    /// <summary>Where a connector's settings say that tokens are renewed.</summary>
+    public string TokenUrl { get; set; } = server.TokenUrl;
+
     /// <summary>Called before each request of a read.</summary>
     public Action BeforeRequest { get; set; } = () => { };
 
@@ -45,7 +48,10 @@ public sealed class SignInSource(AuthorizationServer server) : Integration<NoCon
         Authentication.Token(
             server.Address,
             TokenGrant.OAuth(
-                Manifest.OAuth!,
+                Manifest.OAuth! with
+                {
+                    TokenUrl = TokenUrl,
+                },
                 credentials.AccessToken,
                 credentials.RefreshToken,
                 credentials.ExpiresAt is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) : null

@@ -118,6 +118,22 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connectors_address_does_not_lead_the_operators_secret_elsewhere()
+    {
+        await using var thief = await AuthorizationServer.StartAsync(_time);
+        var connector = await CreateAsync((await SignInAsync()).Value);
+        _source.TokenUrl = thief.TokenUrl;
+        _time.Advance(TimeSpan.FromHours(1));
+
+        var run = await RunAsync(connector);
+
+        run.ErrorKind.ShouldBe(FailureKind.Configuration);
+        run.Error.ShouldNotBeNull();
+        run.Error.ShouldContain("token_url belongs into TRIBUTARY_OAUTH_CLIENTS");
+        thief.TokenRequests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_kill_between_swap_and_save_is_told_as_what_it_is()
     {
         var connector = await CreateAsync((await SignInAsync()).Value);
