@@ -22,9 +22,8 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
     private readonly ZendeskPeople _people = new(context, root);
     private readonly ZendeskNames<string, ContentTagsAnswer> _tags = new(
         context.Http,
-        after => root.At($"api/v2/guide/content_tags", ("page[size]", TagsPerPage), ("page[after]", after)),
+        after => ZendeskPage.At(root, $"api/v2/guide/content_tags", TagsPerPage, after),
         ZendeskJson.Default.ContentTagsAnswer,
-        answer => answer.Meta,
         answer => answer.Records.Select(tag => (tag.Id, tag.Name))
     );
 
@@ -60,16 +59,17 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
     {
         var pages = context.Http.PagesByCursorAsync(
             after =>
-                root.At(
+                ZendeskPage.At(
+                    root,
                     $"api/v2/help_center/articles",
-                    ("page[size]", PerPage),
-                    ("page[after]", after),
+                    PerPage,
+                    after,
                     ("sort_by", "updated_at"),
                     ("sort_order", "desc"),
                     ("include", "users,sections,categories")
                 ),
             ZendeskJson.Default.ArticlesAnswer,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             position.Next,
             cancellationToken
         );
@@ -83,7 +83,9 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             var since = position.Watermark.From(Overlap);
             var known = await context.Known.GetAsync([.. articles.Select(IdOf)], cancellationToken);
             var fresh = articles
-                .Where(article => !article.Draft && known.GetValueOrDefault(IdOf(article))?.Version != article.Version)
+                .Where(article =>
+                    article.Draft != true && known.GetValueOrDefault(IdOf(article))?.Version != article.Version
+                )
                 .ToList();
             var users = await _people.OfAsync(
                 page.Body.Users,
@@ -92,17 +94,18 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
             );
             foreach (var article in articles.Where(article => !(article.UpdatedAt < since)))
             {
-                var item = article.Draft
-                    ? fromBeginning || known.ContainsKey(IdOf(article))
-                        ? new ReadItem.Deleted(IdOf(article))
-                        : null
-                    : known.GetValueOrDefault(IdOf(article))?.Version == article.Version
-                        ? new ReadItem.Unchanged(IdOf(article))
-                        : await _reads.ReadAsync(
-                            IdOf(article),
-                            article.HtmlUrl,
-                            () => ReadAsync(article, page.Body, users, cancellationToken)
-                        );
+                var item =
+                    article.Draft == true
+                        ? fromBeginning || known.ContainsKey(IdOf(article))
+                            ? new ReadItem.Deleted(IdOf(article))
+                            : null
+                        : known.GetValueOrDefault(IdOf(article))?.Version == article.Version
+                            ? new ReadItem.Unchanged(IdOf(article))
+                            : await _reads.ReadAsync(
+                                IdOf(article),
+                                article.HtmlUrl,
+                                () => ReadAsync(article, page.Body, users, cancellationToken)
+                            );
                 if (item is ReadItem.Failed)
                 {
                     position = position with { Watermark = position.Watermark.Hold(article.UpdatedAt) };
@@ -129,15 +132,15 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site)
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = context.Http.PagesByCursorAsync(
-            after => root.At($"api/v2/help_center/articles", ("page[size]", PerPage), ("page[after]", after)),
+            after => ZendeskPage.At(root, $"api/v2/help_center/articles", PerPage, after),
             ZendeskJson.Default.ListedArticles,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             null,
             cancellationToken
         );
         await foreach (var page in pages)
         {
-            foreach (var article in page.Body.Articles.Where(article => !article.Draft))
+            foreach (var article in page.Body.Articles.Where(article => article.Draft != true))
             {
                 yield return $"article:{article.Id}";
             }
