@@ -42,6 +42,12 @@ public sealed class GitHubEmulator : VendorEmulator
     /// <summary>Repositories whose issues are switched off.</summary>
     public HashSet<string> WithoutIssues { get; } = [];
 
+    /// <summary>It has no lists of a repository's comments, no reviews and no rate limits, and the token is nobody's.</summary>
+    public bool IsPlain { get; set; }
+
+    /// <summary>Lists of issues come in the order in which they were made, newest first, whatever is asked for.</summary>
+    public bool IgnoresOrder { get; set; }
+
     /// <summary>Trees are said to be too large for one answer.</summary>
     public bool TruncatesTrees { get; set; }
 
@@ -119,8 +125,17 @@ public sealed class GitHubEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get("/rate_limit", _ => Answer("/rate_limit", new { resources = new { core = Rate } }));
-        routes.Get("/user", _ => Answer("/user", new { login = "ada", type = "User" }));
+        routes.Get(
+            "/rate_limit",
+            _ => IsPlain ? NotFound() : Answer("/rate_limit", new { resources = new { core = Rate } })
+        );
+        routes.Get(
+            "/user",
+            _ =>
+                IsPlain
+                    ? Error(403, "Resource not accessible by integration")
+                    : Answer("/user", new { login = "ada", type = "User" })
+        );
         routes.Get("/user/repos", call => Page(call, "/user/repos", [OwnOf("ada", "diary")]));
         routes.Get(
             "/users/{name}/repos",
@@ -164,6 +179,12 @@ public sealed class GitHubEmulator : VendorEmulator
             $"/repos/{Owner}/{{repo}}{path}",
             call =>
                 !Names.Contains(call["repo"]) ? NotFound()
+                : IsPlain
+                && (
+                    path is "/issues/comments" or "/pulls/comments"
+                    || path.EndsWith("/reviews", StringComparison.Ordinal)
+                )
+                    ? NotFound()
                 : Forbidden.Contains(call["repo"]) ? Error(403, "Resource not accessible by personal access token")
                 : answer(call)
         );
@@ -247,12 +268,12 @@ public sealed class GitHubEmulator : VendorEmulator
 
         var since = Since(call);
         var state = call.Query("state") ?? "open";
+        var found = ItemsOf(call["repo"])
+            .Where(item => item.UpdatedAt >= since && (state == "all" || StateOf(item) == state));
         return Page(
             call,
             RepositoryPath + "/issues",
-            ItemsOf(call["repo"])
-                .Where(item => item.UpdatedAt >= since && (state == "all" || StateOf(item) == state))
-                .OrderBy(item => item.UpdatedAt),
+            IgnoresOrder ? found.OrderByDescending(item => item.CreatedAt) : found.OrderBy(item => item.UpdatedAt),
             IssueOf,
             isCursor: true
         );
