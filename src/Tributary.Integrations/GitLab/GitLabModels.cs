@@ -145,6 +145,7 @@ internal sealed record ProjectPosition
 [JsonSerializable(typeof(IReadOnlyList<GitLabItem>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabNote>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabWikiPage>))]
+[JsonSerializable(typeof(GitLabWikiPage))]
 [JsonSerializable(typeof(GitLabBranch))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabTreeEntry>))]
 [JsonSerializable(typeof(GitLabFile))]
