@@ -102,7 +102,9 @@ internal sealed record GitHubBranch([property: JsonRequired] GitHubBranchHead Co
 
 internal sealed record GitHubBranchHead([property: JsonRequired] string Sha, GitHubCommit? Commit);
 
-internal sealed record GitHubCommit(GitHubCommitter? Committer);
+internal sealed record GitHubCommit(GitHubCommitter? Committer, GitHubObject? Tree);
+
+internal sealed record GitHubObject(string? Sha);
 
 internal sealed record GitHubCommitter(DateTimeOffset? Date);
 

@@ -48,6 +48,9 @@ public sealed class GitHubEmulator : VendorEmulator
     /// <summary>Lists of issues come in the order in which they were made, newest first, whatever is asked for.</summary>
     public bool IgnoresOrder { get; set; }
 
+    /// <summary>Trees are known by their own names alone, not by those of commits.</summary>
+    public bool IsStrictWithTrees { get; set; }
+
     /// <summary>Trees are said to be too large for one answer.</summary>
     public bool TruncatesTrees { get; set; }
 
@@ -432,7 +435,12 @@ public sealed class GitHubEmulator : VendorEmulator
                     commit = new
                     {
                         sha = Sha($"commit {Commits}"),
-                        commit = new { committer = new { date = "2025-01-20T10:00:00Z" }, author = new { } },
+                        commit = new
+                        {
+                            committer = new { date = "2025-01-20T10:00:00Z" },
+                            author = new { },
+                            tree = new { sha = Sha($"tree {Commits}"), url = "https://api.github.com/tree" },
+                        },
                     },
                 }
             )
@@ -441,7 +449,7 @@ public sealed class GitHubEmulator : VendorEmulator
     private EmulatorAnswer TreeOf(EmulatorCall call)
     {
         var files = Files[call["repo"]];
-        var isWhole = call["sha"] == Sha($"commit {Commits}");
+        var isWhole = call["sha"] == Sha(IsStrictWithTrees ? $"tree {Commits}" : $"commit {Commits}");
         var folder = files
             .Keys.Select(path => path.Split('/')[0])
             .FirstOrDefault(name => call["sha"] == Sha($"folder {name}"));

@@ -241,12 +241,14 @@ public class GitHubTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Text_files_are_read_and_nothing_else_and_only_when_they_are_new(bool truncates)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Text_files_are_read_and_nothing_else_and_only_when_they_are_new(bool truncates, bool isStrict)
     {
         await using var github = await VendorEmulator.StartAsync<GitHubEmulator>();
         github.TruncatesTrees = truncates;
+        github.IsStrictWithTrees = isStrict;
         github.Files["handbook"] = new()
         {
             ["README.md"] = new GitFile("# Handbook\r\n\r\nRead me first."),
