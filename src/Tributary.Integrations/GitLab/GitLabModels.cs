@@ -147,6 +147,7 @@ internal sealed record ProjectPosition
 [JsonSerializable(typeof(IReadOnlyList<GitLabWikiPage>))]
 [JsonSerializable(typeof(GitLabWikiPage))]
 [JsonSerializable(typeof(GitLabBranch))]
+[JsonSerializable(typeof(IReadOnlyList<GitLabCommit>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabTreeEntry>))]
 [JsonSerializable(typeof(GitLabFile))]
 internal sealed partial class GitLabJson : JsonSerializerContext;

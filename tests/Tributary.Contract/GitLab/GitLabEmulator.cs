@@ -44,6 +44,9 @@ public sealed class GitLabEmulator : VendorEmulator
     /// <summary>The wiki is for members alone, the list of members for nobody, and tokens do not tell of themselves.</summary>
     public bool IsReserved { get; set; }
 
+    /// <summary>Branches cannot be asked for.</summary>
+    public bool HidesBranches { get; set; }
+
     /// <summary>The list of wiki pages has no content.</summary>
     public bool ListsWikiWithoutContent { get; set; }
 
@@ -129,6 +132,14 @@ public sealed class GitLabEmulator : VendorEmulator
         );
         Of(routes, "/members/all", call => IsReserved ? Error(400, "400 Bad request") : Page(call, Members));
         Of(routes, "/repository/branches/{branch}", BranchOf);
+        Of(
+            routes,
+            "/repository/commits",
+            call =>
+                call.Query("ref_name") != "main" || Files.Count == 0
+                    ? NotFound()
+                    : EmulatorAnswer.Json(new[] { new { id = Head(Commits) } })
+        );
         Of(routes, "/repository/tree", TreeOf);
         Of(routes, "/repository/files/{path}", FileOf);
     }
@@ -292,7 +303,7 @@ public sealed class GitLabEmulator : VendorEmulator
 
     private EmulatorAnswer BranchOf(EmulatorCall call) =>
         IsGuest ? Error(403, "403 Forbidden")
-        : call["branch"] != "main" ? NotFound()
+        : call["branch"] != "main" || HidesBranches ? NotFound()
         : EmulatorAnswer.Json(
             new { name = "main", commit = new { id = Head(Commits), committed_date = "2025-01-20T10:00:00.000+00:00" } }
         );

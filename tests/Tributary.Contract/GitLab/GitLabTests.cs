@@ -175,6 +175,20 @@ public class GitLabTests
     }
 
     [Fact]
+    public async Task Files_are_found_where_branches_cannot_be_asked_for()
+    {
+        await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>();
+        gitlab.Files["README.md"] = new GitFile("# Handbook");
+        gitlab.HidesBranches = true;
+        using var harness = Harness(gitlab, gitlab.ConfigOf() with { IncludeCodeFiles = true });
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldHaveSingleItem().Title.ShouldBe("README.md");
+    }
+
+    [Fact]
     public async Task A_whole_group_is_read_with_its_sub_groups()
     {
         await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>(Company.Seeded());
