@@ -145,6 +145,21 @@ public sealed partial class PagesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("http://127.0.0.1/items?page=2")]
+    [InlineData("https://127.0.0.1/items?page=2")]
+    public async Task A_next_link_without_what_a_proxy_puts_before_the_host_is_followed_there(string link)
+    {
+        await using var server = await ServeAsync(request => new Body(
+            [request.QueryString.Value!],
+            request.QueryString.HasValue ? null : link
+        ));
+
+        var items = await ByNextLink(server, null).SelectMany(page => page.Body.Items).ToListAsync();
+
+        items.ShouldBe(["", "?page=2"]);
+    }
+
+    [Theory]
     [InlineData("https://evil.example.com/items?page=2")]
     [InlineData("//evil.example.com/items")]
     [InlineData("ftp://127.0.0.1/items")]

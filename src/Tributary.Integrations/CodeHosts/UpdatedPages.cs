@@ -15,7 +15,8 @@ internal sealed record UpdatedPage<T>(IReadOnlyList<T> Items, DateTimeOffset? Si
 /// <summary>
 /// Listings sorted by the time of update, oldest first, with a lower bound. Each page asks for what was updated since the
 /// last item of the one before, so that items which move to the end meanwhile do not shift others past the reader. Only
-/// where one instant fills a page are links followed.
+/// where one instant fills a page are links followed; and from the first page on that is not sorted, since a server that
+/// does not sort would hide the older items behind the newest one's time.
 /// </summary>
 internal static class UpdatedPages
 {
@@ -40,6 +41,8 @@ internal static class UpdatedPages
     )
     {
         var boundary = new PageBoundary();
+        var isSorted = true;
+        var newestOfAll = since;
         for (var hasMoved = true; hasMoved; )
         {
             hasMoved = false;
@@ -50,11 +53,17 @@ internal static class UpdatedPages
             {
                 next = page.Next;
                 var newest = page.Body.Select(item => (DateTimeOffset?)updatedAt(item)).Max();
-                if (newest > (since ?? DateTimeOffset.MinValue))
+                newestOfAll = newest > newestOfAll || newestOfAll is null ? newest : newestOfAll;
+                isSorted = isSorted && IsSorted(page.Body, updatedAt);
+                if (isSorted && newest > (since ?? DateTimeOffset.MinValue))
                 {
                     since = newest;
                     hasMoved = next is not null;
                     next = null;
+                }
+                else if (!isSorted && next is null)
+                {
+                    since = newestOfAll;
                 }
 
                 yield return new UpdatedPage<T>(
@@ -70,4 +79,7 @@ internal static class UpdatedPages
             }
         }
     }
+
+    private static bool IsSorted<T>(IReadOnlyList<T> items, Func<T, DateTimeOffset> updatedAt) =>
+        items.Zip(items.Skip(1)).All(pair => updatedAt(pair.First) <= updatedAt(pair.Second));
 }

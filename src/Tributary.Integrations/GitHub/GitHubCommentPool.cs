@@ -1,4 +1,5 @@
 using Tributary.Integrations.CodeHosts;
+using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
 
@@ -42,13 +43,21 @@ internal sealed class GitHubCommentPool(HttpClient http, Uri repositoryRoot, Dat
             )
             .AheadAsync(PagesAhead, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
-        while (_readUpTo <= time && await _pages.MoveNextAsync())
+        try
         {
-            foreach (var comment in _pages.Current.Body)
+            while (_readUpTo <= time && await _pages.MoveNextAsync())
             {
-                Hold(comment);
-                _readUpTo = comment.At;
+                foreach (var comment in _pages.Current.Body)
+                {
+                    Hold(comment);
+                    _readUpTo = comment.At;
+                }
             }
+        }
+        catch (SourceException exception) when (Absent.Is(exception))
+        {
+            // There is no such list: each issue is asked for its own.
+            _readUpTo = DateTimeOffset.MaxValue;
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class GitHubFiles(
         position =
             position.Reading == head.Sha ? position : position with { Reading = head.Sha, Done = 0, HasFailed = null };
         await foreach (
-            var batch in TreeAsync(head.Sha, cancellationToken)
+            var batch in TreeAsync(head, cancellationToken)
                 .Skip(position.Done)
                 .Chunk(Batch)
                 .WithCancellation(cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class GitHubFiles(
     {
         if (await HeadAsync(cancellationToken) is { } head)
         {
-            await foreach (var entry in TreeAsync(head.Sha, cancellationToken).Where(IsWanted))
+            await foreach (var entry in TreeAsync(head, cancellationToken).Where(IsWanted))
             {
                 yield return IdOf(entry);
             }
@@ -113,15 +113,11 @@ internal sealed class GitHubFiles(
 
     /// <summary>Everything in one answer, or folder by folder where that is too much for one.</summary>
     private async IAsyncEnumerable<GitHubTreeEntry> TreeAsync(
-        string sha,
+        GitHubBranchHead head,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var whole = await context.Http.GetJsonAsync(
-            repositoryRoot.At($"git/trees/{sha}", ("recursive", 1)),
-            GitHubJson.Default.GitHubTree,
-            cancellationToken
-        );
+        var (sha, whole) = await WholeAsync(head, cancellationToken);
         if (!whole.Truncated)
         {
             foreach (var entry in whole.Tree)
@@ -156,6 +152,29 @@ internal sealed class GitHubFiles(
                     folders.Push((entry.Path + "/", entry.Sha));
                 }
             }
+        }
+    }
+
+    /// <summary>GitHub takes a commit's name for its tree's; others know trees by their own names, or by the branch's.</summary>
+    private async Task<(string Sha, GitHubTree Tree)> WholeAsync(
+        GitHubBranchHead head,
+        CancellationToken cancellationToken
+    )
+    {
+        var names = new[] { head.Sha, head.Commit?.Tree?.Sha, _branch }.OfType<string>().ToList();
+        for (var index = 0; ; index++)
+        {
+            try
+            {
+                var tree = await context.Http.GetJsonAsync(
+                    repositoryRoot.At($"git/trees/{names[index]}", ("recursive", 1)),
+                    GitHubJson.Default.GitHubTree,
+                    cancellationToken
+                );
+                return (names[index], tree);
+            }
+            catch (SourceException exception)
+                when (exception.Status == HttpStatusCode.NotFound && index + 1 < names.Count) { }
         }
     }
 

@@ -65,6 +65,7 @@ internal sealed partial class GitHubMapping(HttpClient http, Uri repositoryRoot,
 
     private async Task<IReadOnlyList<GitHubComment>> CommentsAsync(Uri first, CancellationToken cancellationToken) =>
         await http.PagesByLinkHeaderAsync(first, GitHubJson.Default.IReadOnlyListGitHubComment, null, cancellationToken)
+            .OrNone(cancellationToken)
             .SelectMany(page => page.Body)
             .Take(MaxComments)
             .ToListAsync(cancellationToken);
@@ -91,7 +92,7 @@ internal sealed partial class GitHubMapping(HttpClient http, Uri repositoryRoot,
             Sections =
             [
                 .. discussion
-                    .Select(SectionOf)
+                    .Select(comment => SectionOf(comment, issue))
                     .Prepend(new Section(TextOf(issue.Body), issue.HtmlUrl))
                     .Where(section => section.Text.Length > 0),
             ],
@@ -137,10 +138,10 @@ internal sealed partial class GitHubMapping(HttpClient http, Uri repositoryRoot,
         return metadata;
     }
 
-    private static Section SectionOf(GitHubComment comment) =>
+    private static Section SectionOf(GitHubComment comment, GitHubIssue issue) =>
         new(
             TextOf(comment.Body),
-            comment.HtmlUrl,
+            comment.HtmlUrl ?? issue.HtmlUrl,
             comment.Path is { } path ? $"{GitHubUser.NameOf(comment.User)} on {path}" : GitHubUser.NameOf(comment.User)
         );
 

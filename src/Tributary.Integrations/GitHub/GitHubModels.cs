@@ -77,7 +77,7 @@ internal sealed record GitHubPull(
 
 /// <summary>A comment of the conversation, a comment in the code, or a review.</summary>
 internal sealed record GitHubComment(
-    [property: JsonRequired] string HtmlUrl,
+    string? HtmlUrl,
     string? Body,
     GitHubUser? User,
     DateTimeOffset? CreatedAt,
@@ -93,7 +93,7 @@ internal sealed record GitHubComment(
     public DateTimeOffset ChangedAt => UpdatedAt ?? At;
 
     /// <summary>The id of the or pull request's document: its address is that of the comment without the anchor.</summary>
-    public string DocumentId => HtmlUrl.Split('#')[0];
+    public string DocumentId => HtmlUrl?.Split('#')[0] ?? "";
 }
 
 internal sealed record GitHubTeam(string? Slug);
@@ -102,7 +102,9 @@ internal sealed record GitHubBranch([property: JsonRequired] GitHubBranchHead Co
 
 internal sealed record GitHubBranchHead([property: JsonRequired] string Sha, GitHubCommit? Commit);
 
-internal sealed record GitHubCommit(GitHubCommitter? Committer);
+internal sealed record GitHubCommit(GitHubCommitter? Committer, GitHubObject? Tree);
+
+internal sealed record GitHubObject(string? Sha);
 
 internal sealed record GitHubCommitter(DateTimeOffset? Date);
 

@@ -165,30 +165,41 @@ internal sealed class GitHubReader : IReader
                 cancellationToken
             );
         }
-        catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Unauthorized)
+        {
+            throw Refused(exception);
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden || Absent.Is(exception))
         {
             await CheckUserAsync(cancellationToken);
         }
-        catch (SourceException exception) when (exception.Status == HttpStatusCode.Unauthorized)
-        {
-            throw new SourceException(
-                FailureKind.Credentials,
-                "GitHub does not take this token: it is wrong, expired or revoked. Make a new one at Settings, Developer "
-                    + "settings, Personal access tokens.",
-                exception
-            )
-            {
-                Status = exception.Status,
-                Member = "credentials.github_access_token",
-            };
-        }
     }
+
+    private static SourceException Refused(SourceException inner) =>
+        new(
+            FailureKind.Credentials,
+            "GitHub does not take this token: it is wrong, expired or revoked. Make a new one at Settings, Developer "
+                + "settings, Personal access tokens.",
+            inner
+        )
+        {
+            Status = inner.Status,
+            Member = "credentials.github_access_token",
+        };
 
     private async Task CheckUserAsync(CancellationToken cancellationToken)
     {
         try
         {
             await _context.Http.GetJsonAsync(_root.At($"user"), GitHubJson.Default.GitHubUser, cancellationToken);
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Unauthorized)
+        {
+            throw Refused(exception);
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden)
+        {
+            // An installation of an app is nobody. What it may read is asked for next.
         }
         catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
         {

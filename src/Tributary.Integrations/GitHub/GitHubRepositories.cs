@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Paging;
@@ -141,7 +142,7 @@ internal sealed class GitHubRepositories(HttpClient http, Uri root, GitHubConfig
         }
     }
 
-    /// <summary>Whose token it is; null for an installation of an app, which is nobody.</summary>
+    /// <summary>Whose token it is; null for an installation of an app, which is nobody; nameless where nobody tells.</summary>
     private async Task<GitHubUser?> SelfAsync(CancellationToken cancellationToken)
     {
         try
@@ -151,6 +152,10 @@ internal sealed class GitHubRepositories(HttpClient http, Uri root, GitHubConfig
         catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden)
         {
             return null;
+        }
+        catch (SourceException exception) when (Absent.Is(exception))
+        {
+            return new GitHubUser(null, null);
         }
     }
 

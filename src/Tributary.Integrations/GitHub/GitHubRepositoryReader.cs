@@ -130,7 +130,15 @@ internal sealed class GitHubRepositoryReader(
                 GitHubJson.Default.IReadOnlyListGitHubIssue,
                 cancellationToken
             );
-            await NewestAsync(config.IncludePrs, cancellationToken);
+            if (HasIssueList && config.IncludePrs)
+            {
+                // A fine-grained token has a permission for these of their own.
+                await context.Http.GetJsonAsync(
+                    _root.At($"pulls", ("per_page", 1)),
+                    GitHubJson.Default.IReadOnlyListGitHubIssue,
+                    cancellationToken
+                );
+            }
         }
 
         if (config.IncludeFiles && await _files.HeadAsync(cancellationToken) is null && config.BranchName is { } branch)
@@ -273,14 +281,16 @@ internal sealed class GitHubRepositoryReader(
             since => ListOf(isCode, "asc", since, 100),
             GitHubJson.Default.IReadOnlyListGitHubComment,
             comment => comment.ChangedAt,
-            comment => comment.HtmlUrl,
+            comment => comment.HtmlUrl ?? "",
             start > DateTimeOffset.UnixEpoch ? start - Overlap : null,
             null,
             cancellationToken
         );
-        await foreach (var page in pages)
+        await foreach (var page in pages.OrNone(cancellationToken))
         {
-            var comments = page.Items.Where(comment => IsOfKind(comment.DocumentId)).ToList();
+            var comments = page
+                .Items.Where(comment => comment.HtmlUrl is not null && IsOfKind(comment.DocumentId))
+                .ToList();
             var known = await context.Known.GetAsync(
                 [.. comments.Select(comment => comment.DocumentId).Distinct()],
                 cancellationToken
@@ -319,15 +329,22 @@ internal sealed class GitHubRepositoryReader(
             : await _mapping.ReadAsync(issue, null, access, cancellationToken);
     }
 
-    /// <summary>The time of the comment that was edited last; long ago when there is none.</summary>
+    /// <summary>The time of the comment that was edited last; long ago when there is none, or no list of them.</summary>
     private async Task<DateTimeOffset> NewestAsync(bool isCode, CancellationToken cancellationToken)
     {
-        var comments = await context.Http.GetJsonAsync(
-            ListOf(isCode, "desc", null, 1),
-            GitHubJson.Default.IReadOnlyListGitHubComment,
-            cancellationToken
-        );
-        return comments.Select(comment => comment.ChangedAt).Append(DateTimeOffset.UnixEpoch).Max();
+        try
+        {
+            var comments = await context.Http.GetJsonAsync(
+                ListOf(isCode, "desc", null, 1),
+                GitHubJson.Default.IReadOnlyListGitHubComment,
+                cancellationToken
+            );
+            return comments.Select(comment => comment.ChangedAt).Append(DateTimeOffset.UnixEpoch).Max();
+        }
+        catch (SourceException exception) when (Absent.Is(exception))
+        {
+            return DateTimeOffset.UnixEpoch;
+        }
     }
 
     private IAsyncEnumerable<UpdatedPage<GitHubIssue>> IssuePagesAsync(

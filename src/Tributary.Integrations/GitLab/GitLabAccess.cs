@@ -1,4 +1,5 @@
 using System.Net;
+using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -73,8 +74,10 @@ internal sealed class GitLabAccess(HttpClient http, Uri projectRoot, GitLabProje
                 .Take(MaxMembers)
                 .ToListAsync(cancellationToken);
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest || Absent.Is(exception))
         {
+            // The group stands for them then.
             return [];
         }
     }

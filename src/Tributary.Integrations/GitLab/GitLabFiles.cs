@@ -98,6 +98,24 @@ internal sealed class GitLabFiles(ReaderContext context, Uri projectRoot, GitLab
         }
         catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
         {
+            return await NewestAsync(branch, cancellationToken);
+        }
+    }
+
+    /// <summary>The same by the list of commits: a proxy that unpacks %2F hides branches with a slash in their name.</summary>
+    private async Task<GitLabCommit?> NewestAsync(string branch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var commits = await context.Http.GetJsonAsync(
+                projectRoot.At($"repository/commits", ("ref_name", branch), ("per_page", 1)),
+                GitLabJson.Default.IReadOnlyListGitLabCommit,
+                cancellationToken
+            );
+            return commits.FirstOrDefault();
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
             return null;
         }
     }

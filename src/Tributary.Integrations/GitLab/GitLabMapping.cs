@@ -41,12 +41,21 @@ internal sealed partial class GitLabMapping(
             projectRoot.At($"issues/{issue.Iid}/notes", ("sort", "asc"), ("order_by", "created_at"), ("per_page", 100)),
             cancellationToken
         );
-        var type = issue.IssueType is { Length: > 0 } name ? char.ToUpperInvariant(name[0]) + name[1..] : "Issue";
+        var type = TypeOf(issue.IssueType);
         var readers =
             issue.Confidential == true
                 ? await access.OfConfidentialAsync(cancellationToken)
                 : await access.OfAllAsync(cancellationToken);
         return new ReadItem.Found(DocumentOf(issue, IdOfIssue(issue), type, notes, readers));
+    }
+
+    /// <summary>"TestCase" for "test_case" and "TEST_CASE".</summary>
+    internal static string TypeOf(string? type)
+    {
+        var words = (type ?? "").Split('_', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 0
+            ? "Issue"
+            : string.Concat(words.Select(word => char.ToUpperInvariant(word[0]) + word[1..].ToLowerInvariant()));
     }
 
     public async Task<ReadItem> ReadMergeRequestAsync(GitLabItem item, CancellationToken cancellationToken)

@@ -146,7 +146,9 @@ internal sealed record ProjectPosition
 [JsonSerializable(typeof(IReadOnlyList<GitLabItem>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabNote>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabWikiPage>))]
+[JsonSerializable(typeof(GitLabWikiPage))]
 [JsonSerializable(typeof(GitLabBranch))]
+[JsonSerializable(typeof(IReadOnlyList<GitLabCommit>))]
 [JsonSerializable(typeof(IReadOnlyList<GitLabTreeEntry>))]
 [JsonSerializable(typeof(GitLabFile))]
 internal sealed partial class GitLabJson : JsonSerializerContext;

@@ -254,11 +254,32 @@ internal sealed class GitLabProjectReader
             foreach (var page in batch)
             {
                 var id = _mapping.IdOfPage(page);
-                yield return known.GetValueOrDefault(id)?.Version == GitLabMapping.VersionOf(page)
-                    ? new ReadItem.Unchanged(id)
-                    : await _reads.ReadAsync(id, id, () => _mapping.ReadPageAsync(page, cancellationToken));
+                yield return await _reads.ReadAsync(
+                    id,
+                    id,
+                    () => ReadPageAsync(page, known.GetValueOrDefault(id), cancellationToken)
+                );
             }
         }
+    }
+
+    private async Task<ReadItem> ReadPageAsync(
+        GitLabWikiPage page,
+        KnownDocument? known,
+        CancellationToken cancellationToken
+    )
+    {
+        // Some versions list pages without their content, whatever is asked for.
+        var whole = page.Content is not null
+            ? page
+            : await _context.Http.GetJsonAsync(
+                _root.At($"wikis/{page.Slug}"),
+                GitLabJson.Default.GitLabWikiPage,
+                cancellationToken
+            );
+        return known?.Version == GitLabMapping.VersionOf(whole)
+            ? new ReadItem.Unchanged(_mapping.IdOfPage(page))
+            : await _mapping.ReadPageAsync(whole with { Slug = page.Slug }, cancellationToken);
     }
 
     /// <summary>All pages in one answer: the list has no pages of its own.</summary>
@@ -272,12 +293,9 @@ internal sealed class GitLabProjectReader
                 cancellationToken
             );
         }
-        catch (SourceException exception)
-            when (_project.WikiEnabled is null
-                && exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-            )
+        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
-            // Where a project does not tell, a wiki that is switched off answers so.
+            // A wiki that is switched off, or that is for members alone, answers so, also where the project says it is on.
             return [];
         }
     }

@@ -80,7 +80,7 @@ public sealed class LinearIntegration : Integration<LinearConfig, LinearCredenti
                     credentials.ExpireAt is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null
                 )
             )
-            : Authentication.Header(api, "Authorization", credentials.LinearApiKey ?? "");
+            : Authentication.Header(api, "Authorization", credentials.KeyHeader);
     }
 
     /// <inheritdoc />
@@ -94,6 +94,8 @@ public sealed class LinearIntegration : Integration<LinearConfig, LinearCredenti
 /// <summary>What of the workspace.</summary>
 public sealed record LinearConfig : IValidatable
 {
+    private const string Usual = "https://api.linear.app";
+
     /// <summary>Projects.</summary>
     [Description("Read projects with their updates, too.")]
     public bool IncludeProjects { get; init; } = true;
@@ -105,13 +107,13 @@ public sealed record LinearConfig : IValidatable
     /// <summary>Another address of the API.</summary>
     [Description("Address of the API, for gateways.")]
     [Advanced]
-    public string ApiBaseUrl { get; init; } = "https://api.linear.app";
+    public string ApiBaseUrl { get; init; } = Usual;
 
     internal Uri Root
     {
         get
         {
-            var address = ApiAddress.Parse(ApiBaseUrl);
+            var address = ApiAddress.Parse(string.IsNullOrWhiteSpace(ApiBaseUrl) ? Usual : ApiBaseUrl);
             const string Path = "/graphql";
             return address.AbsolutePath.EndsWith(Path, StringComparison.Ordinal)
                 ? new Uri(address.AbsoluteUri[..^Path.Length])
@@ -122,7 +124,7 @@ public sealed record LinearConfig : IValidatable
     /// <inheritdoc />
     public IEnumerable<SettingsProblem> Validate()
     {
-        if (ApiAddress.Problem(ApiBaseUrl) is { } problem)
+        if (!string.IsNullOrWhiteSpace(ApiBaseUrl) && ApiAddress.Problem(ApiBaseUrl) is { } problem)
         {
             yield return SettingsProblem.Of("api_base_url", problem);
         }
@@ -152,6 +154,22 @@ public sealed record LinearCredentials : IValidatable
     [Description("When the access token expires, in seconds since 1970.")]
     [Advanced]
     public long? ExpireAt { get; init; }
+
+    /// <summary>
+    /// A personal key stands alone. Older settings hold tokens of OAuth under the same name, which go behind "Bearer".
+    /// </summary>
+    internal string KeyHeader
+    {
+        get
+        {
+            const string Scheme = "Bearer ";
+            var typed = LinearApiKey?.Trim() ?? "";
+            var key = typed.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+                ? typed[Scheme.Length..].Trim()
+                : typed;
+            return key.StartsWith("lin_oauth_", StringComparison.Ordinal) ? Scheme + key : key;
+        }
+    }
 
     /// <inheritdoc />
     public IEnumerable<SettingsProblem> Validate()

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Reading;
 
@@ -179,7 +181,23 @@ internal sealed class LinearMapping(LinearApi api)
         {
             return _members.TryGetValue(team, out var asked) && !asked.IsFaulted && !asked.IsCanceled
                 ? asked
-                : _members[team] = api.MembersAsync(team, cancellationToken);
+                : _members[team] = AskAsync(team, cancellationToken);
+        }
+    }
+
+    /// <summary>The members; none where the key may not see them: the team's group stands for them then.</summary>
+    private async Task<IReadOnlyList<string>> AskAsync(string team, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.MembersAsync(team, cancellationToken);
+        }
+        catch (SourceException exception)
+            when (exception.Status is not HttpStatusCode.Unauthorized
+                && exception.Kind is FailureKind.Credentials or FailureKind.Source
+            )
+        {
+            return [];
         }
     }
 

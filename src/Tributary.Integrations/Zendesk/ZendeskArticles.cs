@@ -23,9 +23,8 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
     private readonly ZendeskPeople _people = new(context, root);
     private readonly ZendeskNames<string, ContentTagsAnswer> _tags = new(
         context.Http,
-        after => root.At($"api/v2/guide/content_tags", ("page[size]", TagsPerPage), ("page[after]", after)),
+        after => ZendeskPage.At(root, $"api/v2/guide/content_tags", TagsPerPage, after),
         ZendeskJson.Default.ContentTagsAnswer,
-        answer => answer.Meta,
         answer => answer.Records.Select(tag => (tag.Id, tag.Name))
     );
 
@@ -61,16 +60,17 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
     {
         var pages = context.Http.PagesByCursorAsync(
             after =>
-                root.At(
+                ZendeskPage.At(
+                    root,
                     $"api/v2/help_center/articles",
-                    ("page[size]", PerPage),
-                    ("page[after]", after),
+                    PerPage,
+                    after,
                     ("sort_by", "updated_at"),
                     ("sort_order", "desc"),
                     ("include", "users,sections,categories")
                 ),
             ZendeskJson.Default.ArticlesAnswer,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             position.Next,
             cancellationToken
         );
@@ -83,7 +83,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
             };
             var since = position.Watermark.From(Overlap);
             var known = await context.Known.GetAsync([.. articles.Select(IdOf)], cancellationToken);
-            var fresh = articles.Where(article => !article.Draft && !IsKnown(article)).ToList();
+            var fresh = articles.Where(article => article.Draft != true && !IsKnown(article)).ToList();
             var users = await _people.OfAsync(
                 page.Body.Users,
                 fresh.Select(article => article.AuthorId),
@@ -93,17 +93,18 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
             {
                 var before = known.GetValueOrDefault(IdOf(article));
                 var files = new List<Attachment>();
-                var item = article.Draft
-                    ? fromBeginning || known.ContainsKey(IdOf(article))
-                        ? new ReadItem.Deleted(IdOf(article))
-                        : null
-                    : IsKnown(article)
-                        ? new ReadItem.Unchanged(IdOf(article))
-                        : await _reads.ReadAsync(
-                            IdOf(article),
-                            article.HtmlUrl,
-                            () => ReadAsync(article, page.Body, users, files, cancellationToken)
-                        );
+                var item =
+                    article.Draft == true
+                        ? fromBeginning || known.ContainsKey(IdOf(article))
+                            ? new ReadItem.Deleted(IdOf(article))
+                            : null
+                        : IsKnown(article)
+                            ? new ReadItem.Unchanged(IdOf(article))
+                            : await _reads.ReadAsync(
+                                IdOf(article),
+                                article.HtmlUrl,
+                                () => ReadAsync(article, page.Body, users, files, cancellationToken)
+                            );
                 if (item is ReadItem.Failed)
                 {
                     position = position with { Watermark = position.Watermark.Hold(article.UpdatedAt) };
@@ -139,15 +140,15 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = context.Http.PagesByCursorAsync(
-            after => root.At($"api/v2/help_center/articles", ("page[size]", PerPage), ("page[after]", after)),
+            after => ZendeskPage.At(root, $"api/v2/help_center/articles", PerPage, after),
             ZendeskJson.Default.ListedArticles,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             null,
             cancellationToken
         );
         await foreach (var page in pages)
         {
-            var live = page.Body.Articles.Where(article => !article.Draft).ToList();
+            var live = page.Body.Articles.Where(article => article.Draft != true).ToList();
             var known = attached.IsOn
                 ? await context.Known.GetAsync([.. live.Select(IdOf)], cancellationToken)
                 : new Dictionary<string, KnownDocument>();
@@ -176,13 +177,13 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
             cancellationToken
         );
         var article = answer.Article;
-        if (article.Draft)
+        if (article.Draft == true)
         {
             return new ReadItem.Deleted(IdOf(article));
         }
 
         var users = await _people.OfAsync(answer.Users, [article.AuthorId], cancellationToken);
-        var page = new ArticlesAnswer([article], new CursorMeta(false), null, answer.Sections, answer.Categories);
+        var page = new ArticlesAnswer([article], null, answer.Sections, answer.Categories);
         return await ReadAsync(article, page, users, [], cancellationToken);
     }
 
@@ -199,13 +200,9 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
 
         var pages = context.Http.PagesByCursorAsync(
             after =>
-                root.At(
-                    $"api/v2/help_center/articles/{article}/attachments",
-                    ("page[size]", PerPage),
-                    ("page[after]", after)
-                ),
+                ZendeskPage.At(root, $"api/v2/help_center/articles/{article}/attachments", PerPage, after),
             ZendeskJson.Default.AttachmentsAnswer,
-            answer => answer.Meta?.Next,
+            answer => answer.Next,
             null,
             cancellationToken
         );

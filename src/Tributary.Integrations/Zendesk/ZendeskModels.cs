@@ -13,20 +13,12 @@ internal sealed record User(long? Id = null, string? Name = null, string? Email 
 /// <summary>A section, category, group, organisation or brand.</summary>
 internal sealed record Named(long Id, string? Name = null, long? CategoryId = null);
 
-internal sealed record CursorMeta(bool HasMore, string? AfterCursor = null)
-{
-    /// <exception cref="SourceException">There is more, and no way to it.</exception>
-    [JsonIgnore]
-    public string? Next => HasMore ? AfterCursor ?? throw ZendeskReader.NoWayOn() : null;
-}
-
 internal sealed record ArticlesAnswer(
     IReadOnlyList<Article> Articles,
-    CursorMeta Meta,
     IReadOnlyList<User>? Users = null,
     IReadOnlyList<Named>? Sections = null,
     IReadOnlyList<Named>? Categories = null
-);
+) : ZendeskPage;
 
 internal sealed record ArticleAnswer(
     Article Article,
@@ -45,11 +37,11 @@ internal sealed record SearchHit(
     DateTimeOffset? UpdatedAt = null
 );
 
-internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles, CursorMeta Meta);
+internal sealed record ListedArticles(IReadOnlyList<ListedArticle> Articles) : ZendeskPage;
 
 internal sealed record ListedArticle(
     long Id,
-    bool Draft = false,
+    bool? Draft = null,
     DateTimeOffset? UpdatedAt = null,
     DateTimeOffset? EditedAt = null
 )
@@ -66,7 +58,7 @@ internal sealed record Article(
     string? HtmlUrl = null,
     string? Body = null,
     long? AuthorId = null,
-    bool Draft = false,
+    bool? Draft = null,
     long? SectionId = null,
     string? Locale = null,
     DateTimeOffset? CreatedAt = null,
@@ -82,22 +74,22 @@ internal sealed record Article(
     public string Version => $"{UpdatedAt:O} {EditedAt:O}";
 }
 
-internal sealed record ContentTagsAnswer(IReadOnlyList<ContentTag> Records, CursorMeta Meta);
+internal sealed record ContentTagsAnswer(IReadOnlyList<ContentTag> Records) : ZendeskPage;
 
 internal sealed record ContentTag(string Id, string? Name = null);
 
 internal sealed record ExportAnswer(
     IReadOnlyList<Ticket> Tickets,
     string? AfterCursor = null,
-    bool EndOfStream = false,
+    bool? EndOfStream = null,
     IReadOnlyList<User>? Users = null,
     IReadOnlyList<Named>? Groups = null,
     IReadOnlyList<Named>? Organizations = null
 )
 {
-    /// <inheritdoc cref="CursorMeta.Next"/>
+    /// <inheritdoc cref="ZendeskPage.Next"/>
     [JsonIgnore]
-    public string? Next => EndOfStream ? null : AfterCursor ?? throw ZendeskReader.NoWayOn();
+    public string? Next => EndOfStream == true ? null : AfterCursor ?? throw ZendeskReader.NoWayOn();
 }
 
 internal sealed record TicketAnswer(
@@ -107,7 +99,7 @@ internal sealed record TicketAnswer(
     IReadOnlyList<Named>? Organizations = null
 );
 
-internal sealed record ListedTickets(IReadOnlyList<Ticket> Tickets, CursorMeta Meta);
+internal sealed record ListedTickets(IReadOnlyList<Ticket> Tickets) : ZendeskPage;
 
 internal sealed record Ticket(
     long Id,
@@ -123,7 +115,7 @@ internal sealed record Ticket(
     long? GroupId = null,
     long? OrganizationId = null,
     long? BrandId = null,
-    bool IsPublic = true,
+    bool? IsPublic = null,
     DateTimeOffset? CreatedAt = null,
     DateTimeOffset? UpdatedAt = null,
     long? GeneratedTimestamp = null
@@ -138,22 +130,22 @@ internal sealed record Ticket(
     public string Version => $"{UpdatedAt:O} {GeneratedTimestamp}";
 }
 
-internal sealed record CommentsAnswer(
-    IReadOnlyList<Comment> Comments,
-    CursorMeta Meta,
-    IReadOnlyList<User>? Users = null
-);
+internal sealed record CommentsAnswer(IReadOnlyList<Comment> Comments, IReadOnlyList<User>? Users = null) : ZendeskPage;
 
 internal sealed record Comment(
     long Id,
     long? AuthorId = null,
     string? Body = null,
     string? HtmlBody = null,
-    bool Public = true,
+    bool? Public = null,
     DateTimeOffset? CreatedAt = null,
     Via? Via = null,
     IReadOnlyList<Attachment>? Attachments = null
-);
+)
+{
+    [JsonIgnore]
+    public bool IsPublic => Public != false;
+}
 
 internal sealed record Via(string? Channel = null);
 
@@ -168,9 +160,9 @@ internal sealed record Attachment(
     string? MalwareScanResult = null
 );
 
-internal sealed record AttachmentsAnswer(IReadOnlyList<Attachment> ArticleAttachments, CursorMeta? Meta = null);
+internal sealed record AttachmentsAnswer(IReadOnlyList<Attachment> ArticleAttachments) : ZendeskPage;
 
-internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands, CursorMeta Meta);
+internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands) : ZendeskPage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

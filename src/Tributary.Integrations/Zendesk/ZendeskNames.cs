@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk;
 using Tributary.Sdk.Paging;
@@ -9,16 +8,15 @@ namespace Tributary.Integrations.Zendesk;
 /// <param name="http">The source.</param>
 /// <param name="page">The address of the page after a cursor.</param>
 /// <param name="type">What is answered.</param>
-/// <param name="meta">Where it goes on.</param>
 /// <param name="names">The ids and names of an answer.</param>
 internal sealed class ZendeskNames<TId, TAnswer>(
     HttpClient http,
     Func<string?, Uri> page,
     JsonTypeInfo<TAnswer> type,
-    Func<TAnswer, CursorMeta> meta,
     Func<TAnswer, IEnumerable<(TId, string?)>> names
 )
     where TId : notnull
+    where TAnswer : ZendeskPage
 {
     private Dictionary<TId, string?>? _all;
 
@@ -31,7 +29,7 @@ internal sealed class ZendeskNames<TId, TAnswer>(
     private async Task<Dictionary<TId, string?>> ReadAsync(CancellationToken cancellationToken)
     {
         var all = new Dictionary<TId, string?>();
-        var pages = http.PagesByCursorAsync(page, type, answer => meta(answer).Next, null, cancellationToken);
+        var pages = http.PagesByCursorAsync(page, type, answer => answer.Next, null, cancellationToken);
         try
         {
             await foreach (var answer in pages)
@@ -42,7 +40,7 @@ internal sealed class ZendeskNames<TId, TAnswer>(
                 }
             }
         }
-        catch (SourceException exception) when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (SourceException exception) when (ZendeskReader.IsRefused(exception))
         {
             // The plan has no such list, or the token may not see it: documents are read without these names.
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tributary.Sdk;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
 using Tributary.Sdk.Reading;
@@ -27,12 +28,20 @@ internal sealed class ZendeskPeople(ReaderContext context, Uri root)
             foreach (var some in ids.OfType<long>().Where(id => id > 0).Distinct().Chunk(PerRequest))
             {
                 var list = string.Join(',', some.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-                var answer = await context.Http.GetJsonAsync(
-                    root.At($"api/v2/users/show_many", ("ids", list)),
-                    ZendeskJson.Default.UsersAnswer,
-                    cancellationToken
-                );
-                Add(users, answer.Users);
+                try
+                {
+                    var answer = await context.Http.GetJsonAsync(
+                        root.At($"api/v2/users/show_many", ("ids", list)),
+                        ZendeskJson.Default.UsersAnswer,
+                        cancellationToken
+                    );
+                    Add(users, answer.Users);
+                }
+                catch (SourceException exception) when (ZendeskReader.IsRefused(exception))
+                {
+                    // A token without users:read: its documents have no names.
+                    break;
+                }
             }
         }
 

@@ -34,32 +34,31 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var me = await AnsweredAsync(
-            () =>
-                context.Http.GetJsonAsync(
-                    root.At($"api/v2/users/me"),
-                    ZendeskJson.Default.UserAnswer,
-                    cancellationToken
-                ),
+            () => MeAsync(cancellationToken),
             HttpStatusCode.NotFound,
             FailureKind.Configuration,
             $"There is no Zendesk account at {root.Host}: check zendesk_subdomain.",
             "credentials.zendesk_subdomain"
         );
-        if (me.User.Id is null)
+        if (me is { User.Id: null })
         {
-            throw Refused("Zendesk does not know these credentials: check zendesk_email and zendesk_token.");
+            throw Refused("Zendesk does not know these credentials: check zendesk_email and zendesk_token.", null);
         }
 
-        if (me.User.Role is not ("admin" or "agent") || (_readsTickets && me.User.Role != "admin"))
+        if (
+            me?.User.Role is { Length: > 0 } role
+            && (role is not ("admin" or "agent") || (_readsTickets && role != "admin"))
+        )
         {
             throw Refused(
-                $"The token's owner has the role '{me.User.Role}'. "
+                $"The token's owner has the role '{role}'. "
                     + (
                         _readsTickets
                             ? "The export of tickets needs an administrator"
                             : "Articles need an administrator or an agent"
                     )
-                    + ": give a token of one, or change the role under People in the Admin Center."
+                    + ": give a token of one, or change the role under People in the Admin Center.",
+                null
             );
         }
 
@@ -156,8 +155,34 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
             "Zendesk says that a listing goes on, and not where. The next run tries again; when it stays so, tell Zendesk."
         );
 
-    private static SourceException Refused(string message) =>
-        new(FailureKind.Credentials, message) { Member = "credentials.zendesk_token" };
+    /// <summary>Not to be had here: of what a reader can do without, it does.</summary>
+    internal static bool IsRefused(SourceException exception) =>
+        exception.Status
+            is HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.BadRequest
+                or HttpStatusCode.MethodNotAllowed
+                or HttpStatusCode.NotImplemented;
+
+    /// <summary>Who the token's owner is; null where an OAuth token may not ask.</summary>
+    private async Task<UserAnswer?> MeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await context.Http.GetJsonAsync(
+                root.At($"api/v2/users/me"),
+                ZendeskJson.Default.UserAnswer,
+                cancellationToken
+            );
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
+    }
+
+    private static SourceException Refused(string message, SourceException? inner) =>
+        new(FailureKind.Credentials, message, inner) { Status = inner?.Status, Member = "credentials.zendesk_token" };
 
     private static async Task<T> AnsweredAsync<T>(
         Func<Task<T>> ask,
@@ -170,6 +195,14 @@ internal sealed class ZendeskReader(ReaderContext context, ZendeskConfig config,
         try
         {
             return await ask();
+        }
+        catch (SourceException exception) when (exception.Status == HttpStatusCode.Unauthorized)
+        {
+            throw Refused(
+                "Zendesk does not accept these credentials: check zendesk_email and zendesk_token, and that access by API "
+                    + "tokens is switched on in the Admin Center.",
+                exception
+            );
         }
         catch (SourceException exception) when (exception.Status == status)
         {

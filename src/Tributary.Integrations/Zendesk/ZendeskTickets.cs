@@ -21,6 +21,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     private const int MostFailed = 1_000;
     private const int MostCommentPages = 100;
     private const int MostCharacters = 20_000_000;
+    private const int MostCompared = 200;
     private const long System = -1;
     private const string Includes = "users,groups,organizations";
 
@@ -29,9 +30,8 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     private readonly ZendeskPeople _people = new(context, root);
     private readonly ZendeskNames<long, BrandsAnswer> _brands = new(
         context.Http,
-        after => root.At($"api/v2/brands", ("page[size]", PerPage), ("page[after]", after)),
+        after => ZendeskPage.At(root, $"api/v2/brands", PerPage, after),
         ZendeskJson.Default.BrandsAnswer,
-        answer => answer.Meta,
         answer => answer.Brands.Select(brand => (brand.Id, brand.Name))
     );
 
@@ -115,15 +115,16 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var listed = context.Http.PagesByCursorAsync(
-            after => root.At($"api/v2/tickets", ("page[size]", PerPage), ("page[after]", after)),
+            after => ZendeskPage.At(root, $"api/v2/tickets", PerPage, after),
             ZendeskJson.Default.ListedTickets,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             null,
             cancellationToken
         );
-        await foreach (var page in listed)
+        await using var pages = listed.GetAsyncEnumerator(cancellationToken);
+        for (var isFirst = true; await MoveAsync(pages, isFirst); isFirst = false)
         {
-            await foreach (var id in ListAsync(page.Body.Tickets, cancellationToken))
+            await foreach (var id in ListAsync(pages.Current.Body.Tickets, cancellationToken))
             {
                 yield return id;
             }
@@ -184,6 +185,19 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         }
 
         return [.. files.Select(ZendeskFiles.IdOf)];
+    }
+
+    /// <summary>The next page; none at all where there is no such list: then the export has to do.</summary>
+    private static async Task<bool> MoveAsync(IAsyncEnumerator<Page<ListedTickets>> pages, bool isFirst)
+    {
+        try
+        {
+            return await pages.MoveNextAsync();
+        }
+        catch (SourceException exception) when (isFirst && ZendeskReader.IsRefused(exception))
+        {
+            return false;
+        }
     }
 
     private Uri Export(string? cursor, int size, bool? exclude, string? include) =>
@@ -307,25 +321,36 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
     )
     {
         var sections = new List<Section>();
-        var (pageCount, characters, comments) = (0, 0L, 0);
+        var (pageCount, characters) = (0, 0L);
+        var description = LettersOf(ticket.Description, MostCompared);
+
+        // The first comment is the description, and who may not read it may not read that either.
+        var isMissing = description.Length > 0 && (ticket.IsPublic != false || withNotes);
         var pages = context.Http.PagesByCursorAsync(
             after =>
-                root.At(
+                ZendeskPage.At(
+                    root,
                     $"api/v2/tickets/{ticket.Id}/comments",
-                    ("page[size]", PerPage),
-                    ("page[after]", after),
+                    PerPage,
+                    after,
                     ("sort", "created_at"),
                     ("include", "users")
                 ),
             ZendeskJson.Default.CommentsAnswer,
-            answer => answer.Meta.Next,
+            answer => answer.Next,
             null,
             cancellationToken
         );
         await foreach (var page in pages)
         {
-            comments += page.Body.Comments.Count;
-            var shown = page.Body.Comments.Where(comment => comment.Public || withNotes).ToList();
+            isMissing =
+                isMissing
+                && (pageCount > 0 || page.Body.Comments is not [{ IsPublic: false }, ..] || withNotes)
+                && !page.Body.Comments.Any(comment =>
+                    LettersOf(comment.Body ?? comment.HtmlBody, int.MaxValue)
+                        .Contains(description, StringComparison.Ordinal)
+                );
+            var shown = page.Body.Comments.Where(comment => comment.IsPublic || withNotes).ToList();
             files.AddRange(attached.Chosen(shown.SelectMany(comment => comment.Attachments ?? [])));
             var authors = shown.Select(comment => comment.AuthorId);
             var users = await _people.OfAsync(page.Body.Users, authors, cancellationToken);
@@ -342,9 +367,12 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
             }
         }
 
-        var hasDescription = comments == 0 && (ticket.IsPublic || withNotes) && ticket.Description is { Length: > 0 };
-        return hasDescription ? [new Section(ticket.Description!)] : sections;
+        return isMissing ? [new Section(ticket.Description!.Trim(), LinkTo(ticket.Id)), .. sections] : sections;
     }
+
+    /// <summary>What is left where a text is written in another markup.</summary>
+    private static string LettersOf(string? text, int most) =>
+        string.Concat((text ?? "").Where(char.IsLetterOrDigit).Take(most));
 
     private Section SectionOf(Ticket ticket, Comment comment, IReadOnlyDictionary<long, User> users)
     {
@@ -368,7 +396,7 @@ internal sealed class ZendeskTickets(ReaderContext context, Uri root, Uri site, 
         return new Section(
             text.Trim(),
             LinkTo(ticket.Id),
-            (comment.Public ? "" : "Internal note ") + $"by {author}" + (time is null ? "" : $" at {time}")
+            (comment.IsPublic ? "" : "Internal note ") + $"by {author}" + (time is null ? "" : $" at {time}")
         );
     }
 }

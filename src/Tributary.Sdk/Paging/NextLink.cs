@@ -29,12 +29,20 @@ internal static partial class NextLink
             return first;
         }
 
-        if (
-            Uri.TryCreate(first, link, out var address)
-            && address.GetLeftPart(UriPartial.Authority) == first.GetLeftPart(UriPartial.Authority)
-        )
+        if (Uri.TryCreate(first, link, out var address))
         {
-            return address;
+            var origin = first.GetLeftPart(UriPartial.Authority);
+            if (address.GetLeftPart(UriPartial.Authority) == origin)
+            {
+                return address;
+            }
+
+            // Servers behind a proxy often know their host and not what stands before it: the scheme and the port.
+            var isSameHost = string.Equals(address.IdnHost, first.IdnHost, StringComparison.OrdinalIgnoreCase);
+            if (isSameHost && address is { Scheme: "http" or "https", IsDefaultPort: true, UserInfo: "" })
+            {
+                return new Uri(origin + address.PathAndQuery);
+            }
         }
 
         throw new SourceException(

@@ -17,7 +17,7 @@ public sealed class DiscourseEmulator : VendorEmulator
     /// <summary>Categories that the acting user has muted.</summary>
     public HashSet<int> Muted { get; } = [];
 
-    /// <summary>It knows of no list of a category's topics, and hands over all.</summary>
+    /// <summary>It knows neither lists of a category's topics nor an upper bound of them, and hands over all.</summary>
     public bool IgnoresCategories { get; set; }
 
     /// <summary>Its description of the site has no categories, as on very large forums.</summary>
@@ -180,9 +180,10 @@ public sealed class DiscourseEmulator : VendorEmulator
     private object LatestOf(EmulatorCall call)
     {
         var category = IgnoresCategories ? 0 : call.Number("category", 0);
-        var before = DateTimeOffset.TryParse(call.Query("bumped_before"), out var time)
-            ? time
-            : DateTimeOffset.MaxValue;
+        var before =
+            DateTimeOffset.TryParse(call.Query("bumped_before"), out var time) && !IgnoresCategories
+                ? time
+                : DateTimeOffset.MaxValue;
         var size = Math.Min(call.Number("per_page", 30), MaxTopics);
         var page = call.Number("page", 0);
         var all = Visible(call)

@@ -42,6 +42,15 @@ public sealed class GitHubEmulator : VendorEmulator
     /// <summary>Repositories whose issues are switched off.</summary>
     public HashSet<string> WithoutIssues { get; } = [];
 
+    /// <summary>It has no lists of a repository's comments, no reviews and no rate limits, and the token is nobody's.</summary>
+    public bool IsPlain { get; set; }
+
+    /// <summary>Lists of issues come in the order in which they were made, newest first, whatever is asked for.</summary>
+    public bool IgnoresOrder { get; set; }
+
+    /// <summary>Trees are known by their own names alone, not by those of commits.</summary>
+    public bool IsStrictWithTrees { get; set; }
+
     /// <summary>Trees are said to be too large for one answer.</summary>
     public bool TruncatesTrees { get; set; }
 
@@ -135,8 +144,17 @@ public sealed class GitHubEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get("/rate_limit", _ => Answer("/rate_limit", new { resources = new { core = Rate } }));
-        routes.Get("/user", _ => Answer("/user", new { login = "ada", type = "User" }));
+        routes.Get(
+            "/rate_limit",
+            _ => IsPlain ? NotFound() : Answer("/rate_limit", new { resources = new { core = Rate } })
+        );
+        routes.Get(
+            "/user",
+            _ =>
+                IsPlain
+                    ? Error(403, "Resource not accessible by integration")
+                    : Answer("/user", new { login = "ada", type = "User" })
+        );
         routes.Get("/user/repos", call => Page(call, "/user/repos", [OwnOf("ada", "diary")]));
         routes.Get(
             "/users/{name}/repos",
@@ -180,6 +198,12 @@ public sealed class GitHubEmulator : VendorEmulator
             $"/repos/{Owner}/{{repo}}{path}",
             call =>
                 !Names.Contains(call["repo"]) ? NotFound()
+                : IsPlain
+                && (
+                    path is "/issues/comments" or "/pulls/comments"
+                    || path.EndsWith("/reviews", StringComparison.Ordinal)
+                )
+                    ? NotFound()
                 : Forbidden.Contains(call["repo"]) ? Error(403, "Resource not accessible by personal access token")
                 : answer(call)
         );
@@ -263,12 +287,12 @@ public sealed class GitHubEmulator : VendorEmulator
 
         var since = Since(call);
         var state = call.Query("state") ?? "open";
+        var found = ItemsOf(call["repo"])
+            .Where(item => item.UpdatedAt >= since && (state == "all" || StateOf(item) == state));
         return Page(
             call,
             RepositoryPath + "/issues",
-            ItemsOf(call["repo"])
-                .Where(item => item.UpdatedAt >= since && (state == "all" || StateOf(item) == state))
-                .OrderBy(item => item.UpdatedAt),
+            IgnoresOrder ? found.OrderByDescending(item => item.CreatedAt) : found.OrderBy(item => item.UpdatedAt),
             IssueOf,
             isCursor: true
         );
@@ -427,7 +451,12 @@ public sealed class GitHubEmulator : VendorEmulator
                     commit = new
                     {
                         sha = Sha($"commit {Commits}"),
-                        commit = new { committer = new { date = "2025-01-20T10:00:00Z" }, author = new { } },
+                        commit = new
+                        {
+                            committer = new { date = "2025-01-20T10:00:00Z" },
+                            author = new { },
+                            tree = new { sha = Sha($"tree {Commits}"), url = "https://api.github.com/tree" },
+                        },
                     },
                 }
             )
@@ -436,7 +465,7 @@ public sealed class GitHubEmulator : VendorEmulator
     private EmulatorAnswer TreeOf(EmulatorCall call)
     {
         var files = Files[call["repo"]];
-        var isWhole = call["sha"] == Sha($"commit {Commits}");
+        var isWhole = call["sha"] == Sha(IsStrictWithTrees ? $"tree {Commits}" : $"commit {Commits}");
         var folder = files
             .Keys.Select(path => path.Split('/')[0])
             .FirstOrDefault(name => call["sha"] == Sha($"folder {name}"));

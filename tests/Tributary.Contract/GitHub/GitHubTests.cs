@@ -175,6 +175,44 @@ public class GitHubTests
     }
 
     [Fact]
+    public async Task A_server_with_the_plain_lists_alone_is_read()
+    {
+        await using var github = await VendorEmulator.StartAsync<GitHubEmulator>(Company.Seeded());
+        github.IsPlain = true;
+        using var harness = Harness(github, github.ConfigOf());
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        harness.Documents.Count.ShouldBe(github.Company.Items.Count);
+        harness
+            .Documents["https://github.com/example-org/engine/pull/3"]
+            .Sections.Count.ShouldBe(1 + 45 + 1, "its conversation and the comment in the code");
+        github.Company.Now += TimeSpan.FromDays(1);
+        github.Company.Edit(github.Company["Welcome"], "Come in.");
+        (await harness.ReadAsync()).Found.ShouldHaveSingleItem().Title.ShouldBe("1: Welcome");
+    }
+
+    [Fact]
+    public async Task A_list_in_another_order_than_asked_for_is_read_whole_and_kept_fresh()
+    {
+        await using var github = await VendorEmulator.StartAsync<GitHubEmulator>();
+        await github.FillAsync(60);
+        github.IgnoresOrder = true;
+        using var harness = Harness(github, github.ConfigOf());
+
+        await harness.ReadAsync();
+        harness.Documents.Count.ShouldBe(60);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+        github.Company.Now += TimeSpan.FromDays(1);
+        await github.ChangeAsync("item 7");
+        await github.AddAsync("news");
+
+        (await harness.ReadAsync()).Found.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_repository_that_refuses_does_not_stop_the_others()
     {
         await using var github = await VendorEmulator.StartAsync<GitHubEmulator>(Company.Seeded());
@@ -203,12 +241,14 @@ public class GitHubTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Text_files_are_read_and_nothing_else_and_only_when_they_are_new(bool truncates)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Text_files_are_read_and_nothing_else_and_only_when_they_are_new(bool truncates, bool isStrict)
     {
         await using var github = await VendorEmulator.StartAsync<GitHubEmulator>();
         github.TruncatesTrees = truncates;
+        github.IsStrictWithTrees = isStrict;
         github.Files["handbook"] = new()
         {
             ["README.md"] = new GitFile("# Handbook\r\n\r\nRead me first."),

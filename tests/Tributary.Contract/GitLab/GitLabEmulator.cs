@@ -41,6 +41,15 @@ public sealed class GitLabEmulator : VendorEmulator
     /// <summary>Items that are closed.</summary>
     public HashSet<int> Closed { get; } = [];
 
+    /// <summary>The wiki is for members alone, the list of members for nobody, and tokens do not tell of themselves.</summary>
+    public bool IsReserved { get; set; }
+
+    /// <summary>Branches cannot be asked for.</summary>
+    public bool HidesBranches { get; set; }
+
+    /// <summary>The list of wiki pages has no content.</summary>
+    public bool ListsWikiWithoutContent { get; set; }
+
     /// <summary>Repository and merge requests are closed to the token's role.</summary>
     public bool IsGuest { get; set; }
 
@@ -101,7 +110,10 @@ public sealed class GitLabEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get("/api/v4/personal_access_tokens/self", _ => EmulatorAnswer.Json(new { id = 1, scopes = Scopes }));
+        routes.Get(
+            "/api/v4/personal_access_tokens/self",
+            _ => IsReserved ? NotFound() : EmulatorAnswer.Json(new { id = 1, scopes = Scopes })
+        );
         routes.Get("/api/v4/user", _ => EmulatorAnswer.Json(new { id = 1, username = "ada" }));
         routes.Get(
             "/api/v4/groups/{id}/projects",
@@ -138,9 +150,22 @@ public sealed class GitLabEmulator : VendorEmulator
         );
         Of(routes, "/issues/{iid}/notes", NotesOf);
         Of(routes, "/merge_requests/{iid}/notes", NotesOf);
-        Of(routes, "/wikis", WikiOf);
-        Of(routes, "/members/all", call => Page(call, Members));
+        Of(routes, "/wikis", call => IsReserved ? Error(403, "403 Forbidden") : WikiOf(call));
+        Of(
+            routes,
+            "/wikis/{slug}",
+            call => Wiki.ContainsKey(call["slug"]) ? EmulatorAnswer.Json(PageOf(call["slug"], true)) : NotFound()
+        );
+        Of(routes, "/members/all", call => IsReserved ? Error(400, "400 Bad request") : Page(call, Members));
         Of(routes, "/repository/branches/{branch}", BranchOf);
+        Of(
+            routes,
+            "/repository/commits",
+            call =>
+                call.Query("ref_name") != "main" || Files.Count == 0
+                    ? NotFound()
+                    : EmulatorAnswer.Json(new[] { new { id = Head(Commits) } })
+        );
         Of(routes, "/repository/tree", TreeOf);
         Of(routes, "/repository/files/{path}", FileOf);
     }
@@ -288,23 +313,24 @@ public sealed class GitLabEmulator : VendorEmulator
 
     private EmulatorAnswer WikiOf(EmulatorCall call) =>
         EmulatorAnswer.Json(
-            Wiki.Select(page =>
-                EmulatorAnswer.Sparse(
-                    new
-                    {
-                        slug = page.Key,
-                        title = page.Key.Split('/')[^1],
-                        format = "markdown",
-                        content = call.Query("with_content") == "true" ? page.Value : null,
-                        encoding = "UTF-8",
-                    }
-                )
-            )
+            Wiki.Keys.Select(slug => PageOf(slug, call.Query("with_content") == "true" && !ListsWikiWithoutContent))
+        );
+
+    private object PageOf(string slug, bool withContent) =>
+        EmulatorAnswer.Sparse(
+            new
+            {
+                slug,
+                title = slug.Split('/')[^1],
+                format = "markdown",
+                content = withContent ? Wiki[slug] : null,
+                encoding = "UTF-8",
+            }
         );
 
     private EmulatorAnswer BranchOf(EmulatorCall call) =>
         IsGuest ? Error(403, "403 Forbidden")
-        : call["branch"] != "main" ? NotFound()
+        : call["branch"] != "main" || HidesBranches ? NotFound()
         : EmulatorAnswer.Json(
             new { name = "main", commit = new { id = Head(Commits), committed_date = "2025-01-20T10:00:00.000+00:00" } }
         );

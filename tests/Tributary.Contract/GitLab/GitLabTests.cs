@@ -103,6 +103,43 @@ public class GitLabTests
     }
 
     [Fact]
+    public async Task Wiki_pages_that_are_listed_without_content_are_asked_for_it()
+    {
+        await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>();
+        gitlab.Wiki["guides/first steps"] = "Walk.";
+        gitlab.ListsWikiWithoutContent = true;
+        using var harness = Harness(gitlab, gitlab.ConfigOf());
+
+        await harness.ReadAsync();
+        var page = harness.Documents[GitLabEmulator.Web + "/-/wikis/guides/first%20steps"];
+        page.Sections.ShouldHaveSingleItem().Text.ShouldBe("Walk.");
+        (await harness.ReadAsync()).Found.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_project_that_keeps_its_wiki_and_its_members_to_itself_is_read()
+    {
+        await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>(Company.Seeded());
+        gitlab.IsReserved = true;
+        using var harness = Harness(gitlab, gitlab.ConfigOf());
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        harness.Documents.Count.ShouldBe(gitlab.Company.Items.Count);
+        harness.Documents.Values.ShouldAllBe(document => document.Access!.Groups.Count == 1);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("issue", "Issue")]
+    [InlineData("TEST_CASE", "TestCase")]
+    [InlineData("_", "Issue")]
+    [InlineData(null, "Issue")]
+    public void Types_of_issues_are_words(string? type, string word) => GitLabMapping.TypeOf(type).ShouldBe(word);
+
+    [Fact]
     public async Task Text_files_are_read_and_nothing_else_and_only_when_they_are_new()
     {
         await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>();
@@ -135,6 +172,20 @@ public class GitLabTests
         gitlab.Commits++;
         gitlab.Files["README.md"] = new GitFile("# Handbook\nRead me last.");
         (await harness.ReadAsync()).Found.ShouldHaveSingleItem().Title.ShouldBe("README.md");
+    }
+
+    [Fact]
+    public async Task Files_are_found_where_branches_cannot_be_asked_for()
+    {
+        await using var gitlab = await VendorEmulator.StartAsync<GitLabEmulator>();
+        gitlab.Files["README.md"] = new GitFile("# Handbook");
+        gitlab.HidesBranches = true;
+        using var harness = Harness(gitlab, gitlab.ConfigOf() with { IncludeCodeFiles = true });
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        harness.Documents.Values.ShouldHaveSingleItem().Title.ShouldBe("README.md");
     }
 
     [Fact]

@@ -33,6 +33,12 @@ public sealed class LinearEmulator : VendorEmulator
     /// <summary>Comments that were edited without moving their issue.</summary>
     public Dictionary<int, (string Text, DateTimeOffset At)> Edits { get; } = [];
 
+    /// <summary>Access tokens that are taken, beside the key.</summary>
+    public HashSet<string> Tokens { get; } = [];
+
+    /// <summary>The key may not see who belongs to a team.</summary>
+    public bool HidesMembers { get; set; }
+
     /// <summary>The hour's points are used up.</summary>
     public bool IsLimited { get; set; }
 
@@ -82,7 +88,12 @@ public sealed class LinearEmulator : VendorEmulator
     protected override void Map(EmulatorRoutes routes) =>
         routes.Post(
             "/graphql",
-            call => BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke") : _executor.Answer(call)
+            call =>
+                HidesMembers
+                && call.Json.GetProperty("query").GetString()!.Contains("query Members", StringComparison.Ordinal)
+                    ? Error(200, "FORBIDDEN", "You do not have access to this")
+                : BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke")
+                : _executor.Answer(call)
         );
 
     private bool BreaksOn(EmulatorCall call) =>

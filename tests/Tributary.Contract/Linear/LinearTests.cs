@@ -61,6 +61,41 @@ public class LinearTests
     }
 
     [Fact]
+    public async Task Issues_of_private_teams_are_read_by_a_key_that_does_not_see_the_members()
+    {
+        await using var linear = await VendorEmulator.StartAsync<LinearEmulator>(Company.Seeded());
+        linear.HidesMembers = true;
+        using var harness = Harness(linear);
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        var minutes = harness.Documents.Values.Single(document => document.Title!.EndsWith("Board minutes")).Access!;
+        (minutes.IsPublic, minutes.Users.Count, minutes.Groups.Count).ShouldBe((false, 0, 1));
+    }
+
+    [Theory]
+    [InlineData("lin_api_1", "lin_api_1")]
+    [InlineData(" Bearer lin_api_1 ", "lin_api_1")]
+    [InlineData("lin_oauth_1", "Bearer lin_oauth_1")]
+    [InlineData("bearer lin_oauth_1", "Bearer lin_oauth_1")]
+    [InlineData("another", "another")]
+    public void A_key_stands_alone_and_a_token_behind_its_scheme(string typed, string header) =>
+        new LinearCredentials { LinearApiKey = typed }.KeyHeader.ShouldBe(header);
+
+    [Theory]
+    [InlineData("", "https://api.linear.app/")]
+    [InlineData("127.0.0.1:1/graphql/", "https://127.0.0.1:1/")]
+    [InlineData("http://127.0.0.1:1/linear", "http://127.0.0.1:1/linear")]
+    public void The_address_of_the_API_may_be_blank_or_whole(string typed, string root)
+    {
+        var config = new LinearConfig { ApiBaseUrl = typed };
+
+        config.Validate().ShouldBeEmpty();
+        config.Root.AbsoluteUri.ShouldBe(root);
+    }
+
+    [Fact]
     public async Task What_is_in_the_trash_goes_and_what_is_archived_stays()
     {
         await using var linear = await VendorEmulator.StartAsync<LinearEmulator>(Company.Seeded());

@@ -12,6 +12,15 @@ namespace Tributary.Contract.Zendesk;
 /// <summary>A Zendesk account: items are tickets, and articles of the help centre; places are groups and sections.</summary>
 public class ZendeskEmulator : VendorEmulator
 {
+    private static readonly string[] Niceties =
+    [
+        "/api/v2/users/me",
+        "/api/v2/users/show_many",
+        "/api/v2/brands",
+        "/api/v2/guide/content_tags",
+        "/api/v2/tickets",
+    ];
+
     private const int PageSize = 10;
     private const long Organization = 7_000_000_001;
     private const int Brand = 61;
@@ -26,6 +35,18 @@ public class ZendeskEmulator : VendorEmulator
 
     /// <summary>Pages come without the users they speak of.</summary>
     public bool IsWithoutSideloads { get; set; }
+
+    /// <summary>It does without users, brands, tags and the list of tickets.</summary>
+    public bool RefusesNiceties { get; set; }
+
+    /// <summary>Lists have pages with numbers and links, and no cursors.</summary>
+    public bool HasNumberedPages { get; set; }
+
+    /// <summary>Threads do not begin with the ticket's description.</summary>
+    public bool HasDescriptionsApart { get; set; }
+
+    /// <summary>The first comment of a thread is an internal note.</summary>
+    public bool BeginsInternally { get; set; }
 
     /// <summary>Articles that are not published.</summary>
     public HashSet<int> Drafts { get; } = [];
@@ -69,7 +90,9 @@ public class ZendeskEmulator : VendorEmulator
 
     protected override EmulatorAnswer? Refuse(EmulatorCall call) =>
         Token(call) is "good" or "agent" or "nobody"
-            ? null
+            ? RefusesNiceties && Niceties.Contains(call.Request.Path.Value)
+                ? EmulatorAnswer.Json(new { error = "Forbidden", description = "Not for you" }, 403)
+                : null
             : EmulatorAnswer.Json(new { error = "Couldn't authenticate you" }, 401);
 
     protected override EmulatorAnswer NotFound() =>
@@ -285,17 +308,32 @@ public class ZendeskEmulator : VendorEmulator
     {
         var comments = item
             .Replies.Select(reply => CommentOf(reply.Id, reply.AuthorId, reply.Text, reply.CreatedAt))
-            .Prepend(CommentOf(100_000 + item.Id, item.AuthorId, item.Text, item.CreatedAt, item.Attachments))
+            .Prepend(
+                CommentOf(
+                    100_000 + item.Id,
+                    item.AuthorId,
+                    HasDescriptionsApart ? "Hello." : item.Text,
+                    item.CreatedAt,
+                    item.Attachments,
+                    isPublic: !BeginsInternally
+                )
+            )
             .Append(CommentOf(200_000 + item.Id, 1, "A note among agents.", item.UpdatedAt, isPublic: false))
             .Append(CommentOf(300_000 + item.Id, -1, "Routed by a trigger.", item.UpdatedAt))
             .ToList();
-        var from = call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
+        var from =
+            call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture)
+            : HasNumberedPages ? (call.Number("page", 1) - 1) * PageSize
+            : 0;
         var page = comments.Skip(from).Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
         return EmulatorAnswer.Sparse(
             new
             {
                 comments = page,
-                meta = MetaOf(from + page.Count < comments.Count, $"{from + page.Count}"),
+                meta = HasNumberedPages ? null : MetaOf(from + page.Count < comments.Count, $"{from + page.Count}"),
+                next_page = HasNumberedPages && from + page.Count < comments.Count
+                    ? $"https://acme.zendesk.com{call.Request.Path}?page={(from / PageSize) + 2}"
+                    : null,
                 users = Sideloaded(call),
             }
         );

@@ -69,6 +69,66 @@ public class ZendeskTests
     }
 
     [Fact]
+    public async Task Tickets_are_read_without_what_stands_beside_them()
+    {
+        await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>(Company.Seeded());
+        (desk.IsWithoutSideloads, desk.RefusesNiceties) = (true, true);
+        using var harness = Harness(desk);
+
+        await harness.CheckAsync();
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        harness.Documents.Count.ShouldBe(desk.Company.Items.Count);
+        harness.Documents["zendesk_ticket_3"].Sections.Count.ShouldBe(47);
+        (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_thread_in_numbered_pages_is_read_whole()
+    {
+        await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>(Company.Seeded());
+        desk.HasNumberedPages = true;
+        using var harness = Harness(desk);
+
+        await harness.ReadAsync();
+
+        harness.Documents["zendesk_ticket_3"].Sections.Count.ShouldBe(47);
+        harness.Documents["zendesk_ticket_3"].Sections[45].Text.ShouldBe("Answer number 45 about the keys.");
+    }
+
+    [Fact]
+    public async Task A_description_that_is_no_comment_comes_first_unless_the_thread_begins_internally()
+    {
+        await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>(Company.Seeded());
+        desk.HasDescriptionsApart = true;
+        using var harness = Harness(desk);
+        await harness.ReadAsync();
+        var thread = harness.Documents["zendesk_ticket_3"];
+        thread.Sections.Count.ShouldBe(48);
+        thread.Sections[0].Text.ShouldBe("Who has seen the lighthouse keys?");
+        thread.Sections[1].Text.ShouldBe("Hello.");
+
+        desk.BeginsInternally = true;
+        await harness.ReadAsync(fromBeginning: true);
+
+        harness.Documents["zendesk_ticket_3"].Sections.Count.ShouldBe(46);
+        Texts(harness).ShouldNotContain("Who has seen the lighthouse keys?");
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_told_with_the_member_to_mend()
+    {
+        await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>();
+        using var harness = Harness(desk);
+        harness.Credentials = ZendeskEmulator.Owner("ada@example.com", "bad");
+
+        var refusal = await Should.ThrowAsync<SourceException>(() => harness.CheckAsync());
+
+        (refusal.Kind, refusal.Member).ShouldBe((FailureKind.Credentials, "credentials.zendesk_token"));
+    }
+
+    [Fact]
     public async Task A_deleted_ticket_goes_with_the_next_refresh()
     {
         await using var desk = await VendorEmulator.StartAsync<ZendeskEmulator>(Company.Seeded());

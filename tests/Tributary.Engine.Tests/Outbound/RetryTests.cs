@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Tributary.Sdk;
 using Tributary.Sdk.Http;
 using Tributary.Testing;
@@ -179,6 +180,38 @@ public sealed class RetryTests
         (await sending).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData(400, """{"errors":[{"message":"Slow down","extensions":{"code":"RATELIMITED"}}]}""", 5)]
+    [InlineData(403, """{"message":"You have exceeded a secondary rate limit."}""", 60)]
+    [InlineData(403, """{"error":{"errors":[{"reason":"userRateLimitExceeded"}]}}""", 5)]
+    public async Task Waits_where_only_the_body_speaks_of_a_limit(int status, string body, int seconds)
+    {
+        var time = new ManualTime();
+        await using var server = await RefusingAsync(status, body, times: 1);
+        await using var outbound = new OutboundFixture(time: time);
+        using var client = outbound.Client(limits: []);
+
+        var sending = client.Http.GetAsync(server.BaseUri);
+        await Eventually.Holds(() => client.WaitingUntil is not null, "the request waits");
+        client.WaitingUntil.ShouldBe(time.GetUtcNow().AddSeconds(seconds));
+        time.Advance(TimeSpan.FromSeconds(seconds));
+
+        (await sending).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(400, """{"errors":[{"message":"No such field"}]}""")]
+    [InlineData(403, """{"message":"Not for you"}""")]
+    public async Task A_refusal_with_a_body_is_handed_back_with_it(int status, string body)
+    {
+        await using var server = await RefusingAsync(status, body, times: 100);
+        var (response, _) = await SendAsync(server, new HttpRequestMessage(HttpMethod.Get, server.BaseUri));
+
+        ((int)response.StatusCode).ShouldBe(status);
+        (await response.Content.ReadAsStringAsync()).ShouldBe(body);
+        server.Requests.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_wait_of_more_than_an_hour_is_handed_back_and_nothing_else_is_sent_meanwhile()
     {
@@ -326,6 +359,22 @@ public sealed class RetryTests
             }
 
             return Task.CompletedTask;
+        });
+    }
+
+    private static Task<LoopbackServer> RefusingAsync(int status, string body, int times)
+    {
+        var seen = 0;
+        return LoopbackServer.StartAsync(context =>
+        {
+            if (Interlocked.Increment(ref seen) > times)
+            {
+                return Task.CompletedTask;
+            }
+
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "application/json; charset=utf-8";
+            return context.Response.WriteAsync(body);
         });
     }
 }

@@ -86,7 +86,8 @@ internal sealed class RetryHandler : DelegatingHandler
             _state.Budget.Succeeded();
         }
 
-        var hint = HoldBack.Of(response, _time.GetUtcNow());
+        await LimitInBody.LookAsync(response, cancellationToken);
+        var hint = HintOf(response);
         if (hint is null && response.StatusCode == HttpStatusCode.TooManyRequests)
         {
             hint = _holdWithoutHint;
@@ -137,13 +138,16 @@ internal sealed class RetryHandler : DelegatingHandler
 
         // An answer that asks to come back later says that nothing was done. One that asks for a wait that nobody
         // would sit out is the caller's to judge.
-        if (HoldBack.Of(response, _time.GetUtcNow()) is { } hint && IsLimit(response.StatusCode))
+        if (HintOf(response) is { } hint && (IsLimit(response.StatusCode) || LimitInBody.Of(response) is not null))
         {
             return hint <= HoldUntil.Longest;
         }
 
         return request.IsRepeatable() && IsTransient(response.StatusCode) && _state.Budget.TrySpend();
     }
+
+    private TimeSpan? HintOf(HttpResponseMessage response) =>
+        HoldBack.Of(response, _time.GetUtcNow()) ?? LimitInBody.Of(response);
 
     // 403 is among them only with a hint: GitHub says so when its limit is used up.
     private static bool IsLimit(HttpStatusCode status) =>
@@ -161,8 +165,6 @@ internal sealed class RetryHandler : DelegatingHandler
     // A wait that was asked for is sat out at the gate, together with everybody else's; null leaves it to the back-off.
     private ValueTask<TimeSpan?> DelayAsync(RetryDelayGeneratorArguments<HttpResponseMessage> args) =>
         ValueTask.FromResult<TimeSpan?>(
-            args.Outcome.Result is { } response && HoldBack.Of(response, _time.GetUtcNow()) > TimeSpan.Zero
-                ? TimeSpan.Zero
-                : null
+            args.Outcome.Result is { } response && HintOf(response) > TimeSpan.Zero ? TimeSpan.Zero : null
         );
 }
