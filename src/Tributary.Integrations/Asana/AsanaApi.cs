@@ -19,8 +19,12 @@ internal sealed class AsanaApi(HttpClient http, Uri root)
         + "created_by.email,created_at,modified_at,custom_fields.name,custom_fields.display_value,memberships.project.name,"
         + "memberships.section.name,tags.name,followers.email,parent.name,num_subtasks,permalink_url";
 
-    public Task<AsanaOne<AsanaNamed>> MeAsync(CancellationToken cancellationToken) =>
-        GetAsync(root.At($"users/me", ("opt_fields", "name")), AsanaJson.Default.AsanaOneAsanaNamed, cancellationToken);
+    public Task<AsanaOne<AsanaMe>> MeAsync(CancellationToken cancellationToken) =>
+        GetAsync(
+            root.At($"users/me", ("opt_fields", "name,workspaces.name")),
+            AsanaJson.Default.AsanaOneAsanaMe,
+            cancellationToken
+        );
 
     public Task<AsanaOne<AsanaNamed>> WorkspaceAsync(string gid, CancellationToken cancellationToken) =>
         GetAsync(
@@ -58,30 +62,83 @@ internal sealed class AsanaApi(HttpClient http, Uri root)
             ).Data
         );
 
-    /// <summary>A file's facts, with an address that works for two minutes.</summary>
-    public async Task<AsanaAttachment> AttachmentAsync(string gid, CancellationToken cancellationToken) =>
-        Whole(
-            (
-                await GetAsync(
-                    root.At($"attachments/{gid}", ("opt_fields", "name,download_url")),
-                    AsanaJson.Default.AsanaOneAsanaAttachment,
-                    cancellationToken
-                )
-            ).Data
-        );
+    /// <summary>An address of a file that works for two minutes; null where there is none.</summary>
+    public async Task<string?> AddressAsync(string gid, string task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var file = await GetAsync(
+                root.At($"attachments/{gid}", ("opt_fields", "name,download_url")),
+                AsanaJson.Default.AsanaOneAsanaAttachment,
+                cancellationToken
+            );
+            if (Whole(file.Data).DownloadUrl is { } address)
+            {
+                return address;
+            }
+        }
+        catch (SourceException exception) when (IsNotServed(exception))
+        {
+            // The list of the task's files has it, too.
+        }
 
-    public IAsyncEnumerable<AsanaProject> ProjectsAsync(string workspace, CancellationToken cancellationToken) =>
-        AllAsync(
-            offset =>
+        var same = await FilesAsync(task, "name,download_url", cancellationToken)
+            .FirstOrDefaultAsync(file => file?.Gid == gid, cancellationToken);
+        return same?.DownloadUrl;
+    }
+
+    /// <summary>The projects of a workspace, by either of the addresses that Asana has for them.</summary>
+    public async IAsyncEnumerable<AsanaProject> ProjectsAsync(
+        string workspace,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var projects = AllOf(offset =>
                 root.At(
                     $"workspaces/{workspace}/projects",
                     ("limit", PageSize),
                     ("opt_fields", ProjectFields),
                     ("offset", offset)
-                ),
-            AsanaJson.Default.AsanaListAsanaProject,
-            cancellationToken
+                )
+            )
+            .GetAsyncEnumerator(cancellationToken);
+        for (var (isFirst, isServed) = (true, true); isServed; isFirst = false)
+        {
+            try
+            {
+                if (!await projects.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SourceException exception) when (isFirst && IsNotServed(exception))
+            {
+                isServed = false;
+            }
+
+            if (isServed)
+            {
+                yield return projects.Current;
+            }
+        }
+
+        var others = AllOf(offset =>
+            root.At(
+                $"projects",
+                ("workspace", workspace),
+                ("limit", PageSize),
+                ("opt_fields", ProjectFields),
+                ("offset", offset)
+            )
         );
+        await foreach (var project in others)
+        {
+            yield return project;
+        }
+
+        IAsyncEnumerable<AsanaProject> AllOf(Func<string?, Uri> address) =>
+            AllAsync(address, AsanaJson.Default.AsanaListAsanaProject, cancellationToken);
+    }
 
     /// <summary>A project's tasks, without sub-tasks. A continuation that has expired (400) lists again from the beginning.</summary>
     /// <param name="project">The project.</param>
@@ -148,13 +205,28 @@ internal sealed class AsanaApi(HttpClient http, Uri root)
         );
 
     public IAsyncEnumerable<AsanaAttachment> AttachmentsAsync(string task, CancellationToken cancellationToken) =>
+        FilesAsync(task, "name,host,resource_subtype,size,permanent_url,created_at", cancellationToken);
+
+    /// <summary>What is asked for is not there, at least not at this address.</summary>
+    public static bool IsNotServed(SourceException exception) =>
+        exception.Status
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.NotFound
+                or HttpStatusCode.MethodNotAllowed
+                or HttpStatusCode.NotImplemented;
+
+    private IAsyncEnumerable<AsanaAttachment> FilesAsync(
+        string task,
+        string fields,
+        CancellationToken cancellationToken
+    ) =>
         AllAsync(
             offset =>
                 root.At(
                     $"attachments",
                     ("parent", task),
                     ("limit", PageSize),
-                    ("opt_fields", "name,host,resource_subtype,size,permanent_url,created_at"),
+                    ("opt_fields", fields),
                     ("offset", offset)
                 ),
             AsanaJson.Default.AsanaListAsanaAttachment,

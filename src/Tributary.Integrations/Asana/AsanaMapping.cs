@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Tributary.Sdk;
 using Tributary.Sdk.Authenticating;
@@ -22,15 +23,24 @@ internal sealed class AsanaMapping(
     public static IReadOnlyList<string>? FilesIn(KnownDocument known) =>
         known.Note?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The files of a task that are documents.</summary>
-    public async Task<IReadOnlyList<AsanaAttachment>> AttachmentsAsync(
-        string task,
-        CancellationToken cancellationToken
-    ) =>
-        await api.AttachmentsAsync(task, cancellationToken)
-            .Where(file => file?.Gid is { Length: > 0 } && file.IsUploaded)
-            .Take(MostAttachments)
-            .ToListAsync(cancellationToken);
+    /// <summary>The files of a task that are documents; none where the token may not read files.</summary>
+    public async Task<IReadOnlyList<AsanaAttachment>> AttachmentsAsync(string task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.AttachmentsAsync(task, cancellationToken)
+                .Where(file => file?.Gid is { Length: > 0 } && file.IsUploaded)
+                .Take(MostAttachments)
+                .ToListAsync(cancellationToken);
+        }
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.Forbidden || AsanaApi.IsNotServed(exception))
+        {
+            // A task that is gone says so itself.
+            await api.TaskAsync(task, cancellationToken);
+            return [];
+        }
+    }
 
     /// <param name="task">The task with all its fields.</param>
     /// <param name="project">Where it was found: decides who may see a sub-task.</param>
@@ -105,18 +115,15 @@ internal sealed class AsanaMapping(
             {
                 Name = file.Name ?? file.Gid,
                 Length = file.Size,
-                OpenAsync = cancellationToken => OpenAsync(file, cancellationToken),
+                OpenAsync = cancellationToken => OpenAsync(file, task.Gid, cancellationToken),
             },
         };
 
     /// <summary>Asks for the address at the last moment: it works for two minutes, by its signature and without the token.</summary>
-    private async ValueTask<Stream> OpenAsync(AsanaAttachment file, CancellationToken cancellationToken)
+    private async ValueTask<Stream> OpenAsync(AsanaAttachment file, string task, CancellationToken cancellationToken)
     {
-        var fresh = await api.AttachmentAsync(file.Gid, cancellationToken);
-        if (
-            !Uri.TryCreate(fresh.DownloadUrl, UriKind.Absolute, out var address)
-            || address.Scheme is not ("https" or "http")
-        )
+        var fresh = await api.AddressAsync(file.Gid, task, cancellationToken);
+        if (!Uri.TryCreate(fresh, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
         {
             throw new SourceException(FailureKind.Source, $"Asana gives no address for the file '{file.Name}'.");
         }

@@ -20,6 +20,9 @@ internal sealed record AsanaNext(string? Offset);
 /// <summary>Anything that has an id and a name; people have an address, too.</summary>
 internal sealed record AsanaNamed(string? Gid, string? Name, string? Email);
 
+/// <summary>Whose token it is, and where he is a member.</summary>
+internal sealed record AsanaMe(string? Gid, IReadOnlyList<AsanaNamed?>? Workspaces);
+
 internal sealed record AsanaProject(
     string Gid,
     string? Name,
@@ -92,6 +95,7 @@ internal sealed record AsanaAttachment(
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AsanaOne<AsanaMe>))]
 [JsonSerializable(typeof(AsanaOne<AsanaNamed>))]
 [JsonSerializable(typeof(AsanaOne<AsanaProject>))]
 [JsonSerializable(typeof(AsanaOne<AsanaTask>))]

@@ -21,16 +21,20 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        await _api.MeAsync(cancellationToken);
-        await FindAsync(
-            () => _api.WorkspaceAsync(_workspace, cancellationToken),
-            "config.asana_workspace_id",
-            $"There is no workspace {_workspace} that this token can see. Its id is at https://app.asana.com/api/1.0/workspaces."
-        );
+        var me = await _api.MeAsync(cancellationToken);
+        if (me.Data?.Workspaces?.Any(workspace => workspace?.Gid == _workspace) != true)
+        {
+            await FindAsync(
+                () => _api.WorkspaceAsync(_workspace, cancellationToken),
+                "config.asana_workspace_id",
+                $"There is no workspace {_workspace} that this token can see. Its id is at https://app.asana.com/api/1.0/workspaces."
+            );
+        }
+
         if (config.TeamId is { } team)
         {
             await FindAsync(
-                () => _api.TeamAsync(team, cancellationToken),
+                () => TeamAsync(team, cancellationToken),
                 "config.asana_team_id",
                 $"There is no team {team} that this token can see. Check the id, and that the token's user is in the team."
             );
@@ -361,6 +365,26 @@ internal sealed class AsanaReader(ReaderContext context, AsanaConfig config) : I
         var project = projects.Values.FirstOrDefault() ?? new AsanaProject("", null, null, null, null, null);
         var read = await new AsanaMapping(context, _api, projects).ReadAsync(task, project, cancellationToken);
         return new ReadItem.Found(read.Task);
+    }
+
+    /// <summary>Finds the team itself, or a project of it.</summary>
+    private async Task<string> TeamAsync(string team, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _api.TeamAsync(team, cancellationToken);
+        }
+        catch (SourceException exception)
+            when (exception.Status is HttpStatusCode.Forbidden || AsanaApi.IsNotServed(exception))
+        {
+            var projects = _api.ProjectsAsync(_workspace, cancellationToken);
+            if (!await projects.AnyAsync(project => project?.Team?.Gid == team, cancellationToken))
+            {
+                throw;
+            }
+        }
+
+        return team;
     }
 
     private static async Task<T> FindAsync<T>(Func<Task<T>> ask, string member, string problem)

@@ -45,7 +45,8 @@ public sealed class GmailIntegration : Integration<GmailConfig, GoogleCredential
 
                 A thread is a document, and each of its messages a section without the history that it quotes. Spam, Trash,
                 Promotions, drafts and chats are left out. Attachments are documents of their own; inline images are left
-                out. A refresh asks for Gmail's history of each mailbox. Only the owner of a mailbox may read what is in it.
+                out. A refresh asks for Gmail's history of each mailbox; where `query` or `label_ids` are given it lists what
+                they find. Only the owner of a mailbox may read what is in it.
                 """,
         };
 
@@ -65,8 +66,20 @@ public sealed record GmailConfig : IValidatable
     [Description("Read attached files, as documents of their own.")]
     public bool IncludeAttachments { get; init; } = true;
 
+    /// <summary>A search.</summary>
+    [Description("Read only the threads that this search finds, written as in Gmail's own search box.")]
+    [Example("newer_than:2y -from:noreply@example.com")]
+    public string? Query { get; init; }
+
+    /// <summary>Labels.</summary>
+    [Description("Read only threads with all of these labels: ids such as INBOX or Label_12.")]
+    [Example("INBOX")]
+    public IReadOnlyList<string>? LabelIds { get; init; }
+
     /// <summary>Another root of the APIs.</summary>
-    [Description("Address of a gateway that serves Google's APIs in place of Google's own hosts.")]
+    [Description(
+        "Address of a gateway that serves Google's APIs, and its token endpoint as /token, in place of Google's own hosts."
+    )]
     [Advanced]
     public string? ApiBaseUrl { get; init; }
 
@@ -74,6 +87,9 @@ public sealed record GmailConfig : IValidatable
     [Description("Accepted for older settings, without effect: the server chooses the size of its batches.")]
     [Advanced]
     public int? BatchSize { get; init; }
+
+    /// <summary>What a mailbox's history cannot tell: whether a thread is among those that are wanted.</summary>
+    internal bool IsFiltered => !string.IsNullOrWhiteSpace(Query) || LabelIds is { Count: > 0 };
 
     internal GoogleServices Services => GoogleServices.At(ApiBaseUrl);
 

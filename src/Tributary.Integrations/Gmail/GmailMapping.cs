@@ -42,7 +42,7 @@ internal sealed class GmailMapping(ReaderContext context, GoogleApi google, Gmai
             GmailJson.Default.GmailThread,
             cancellationToken
         );
-        var messages = thread.Messages.Where(message => message.IsRead).ToList();
+        var messages = (thread.Messages ?? []).Where(message => message.IsRead).ToList();
         if (messages.Count == 0)
         {
             return [new ReadItem.Deleted(mailbox.DocumentId(threadId))];

@@ -86,13 +86,13 @@ internal static partial class GmailMessageText
                 return new Owner(name.Length > 0 ? name : null, email);
             });
 
-    /// <summary>Bytes of a body, in base64url with or without padding.</summary>
-    /// <exception cref="SourceException">It is no base64url.</exception>
+    /// <summary>Bytes of a body, in base64url with or without padding; the common alphabet is understood, too.</summary>
+    /// <exception cref="SourceException">It is no base64.</exception>
     public static byte[] Bytes(string data)
     {
         try
         {
-            return Base64Url.DecodeFromChars(data.TrimEnd('='));
+            return Base64Url.DecodeFromChars(data.Replace('+', '-').Replace('/', '_').TrimEnd('='));
         }
         catch (FormatException exception)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tributary.Integrations.Google;
 
 namespace Tributary.Integrations.Gmail;
 
@@ -6,6 +7,7 @@ internal sealed record GmailProfile
 {
     public required string EmailAddress { get; init; }
 
+    [JsonConverter(typeof(TextOrNumberConverter))]
     public required string HistoryId { get; init; }
 }
 
@@ -15,10 +17,15 @@ internal sealed record GmailListed
 {
     public required string Id { get; init; }
 
+    [JsonConverter(typeof(TextOrNumberConverter))]
     public string? HistoryId { get; init; }
 }
 
-internal sealed record GmailHistoryList(IReadOnlyList<GmailHistory>? History, string? HistoryId, string? NextPageToken);
+internal sealed record GmailHistoryList(
+    IReadOnlyList<GmailHistory>? History,
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? HistoryId,
+    string? NextPageToken
+);
 
 internal sealed record GmailHistory(
     IReadOnlyList<GmailMessage>? Messages,
@@ -44,16 +51,17 @@ internal sealed record GmailThread
 {
     public required string Id { get; init; }
 
+    [JsonConverter(typeof(TextOrNumberConverter))]
     public string? HistoryId { get; init; }
 
-    public required IReadOnlyList<GmailMessage> Messages { get; init; }
+    public IReadOnlyList<GmailMessage>? Messages { get; init; }
 }
 
 internal sealed record GmailMessage(
     string Id,
     string? ThreadId,
     IReadOnlyList<string>? LabelIds,
-    string? InternalDate,
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? InternalDate,
     GmailPart? Payload
 )
 {
@@ -89,7 +97,7 @@ internal sealed record GmailPart(
 
 internal sealed record GmailHeader(string? Name, string? Value);
 
-internal sealed record GmailBody(long Size, string? Data, string? AttachmentId);
+internal sealed record GmailBody(long? Size, string? Data, string? AttachmentId);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

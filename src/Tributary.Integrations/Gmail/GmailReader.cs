@@ -33,6 +33,18 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
         {
             // An administrator need not have a mailbox.
         }
+        catch (SourceException exception)
+            when (config.LabelIds is { Count: > 0 } && exception.Status == HttpStatusCode.BadRequest)
+        {
+            throw new SourceException(
+                FailureKind.Configuration,
+                $"Gmail does not take the labels {string.Join(", ", config.LabelIds)}: give ids of labels, such as INBOX or Label_12, not their names. ({exception.Message})",
+                exception
+            )
+            {
+                Member = "config.label_ids",
+            };
+        }
 
         await MailboxesAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken);
     }
@@ -49,6 +61,11 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
         }
 
         var selection = $"{credentials.Admin}|{config.IncludeAttachments}|{config.ApiBaseUrl}";
+        if (config.IsFiltered)
+        {
+            selection += $"|{config.Query}|{string.Join(',', config.LabelIds ?? [])}";
+        }
+
         var position = request.CheckpointAs<GmailPosition>();
         var items = PartitionedRead.ReadAsync(
             mailboxes.Keys,
@@ -173,11 +190,18 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
                 }
             }
 
-            position = position with { IsListed = !isForgotten, Next = null };
+            // A search has no history: the next run lists again what it finds, and reads what is new or changed of it.
+            position = config.IsFiltered
+                ? new MailboxPosition()
+                : position with
+                {
+                    IsListed = !isForgotten,
+                    Next = null,
+                };
             yield return ReadItem.Checkpoint.From(position);
         }
 
-        if (!isForgotten)
+        if (!isForgotten && !config.IsFiltered)
         {
             foreach (var id in from?.Retry ?? [])
             {
@@ -192,7 +216,10 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
                 .GetAsyncEnumerator(cancellationToken);
             await using (pages)
             {
-                while (await MoveNextAsync(pages, () => isForgotten = true, from?.HistoryId))
+                // Right after a listing that nothing is known of the history loses nothing: the next run asks for it.
+                while (
+                    await MoveNextAsync(pages, () => isForgotten = from?.HistoryId is not null, $"{position.HistoryId}")
+                )
                 {
                     var changed = (pages.Current.Body.History ?? []).SelectMany(change => change.ThreadIds).Distinct();
                     await foreach (
@@ -221,7 +248,7 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
             }
         }
 
-        if (isForgotten || position.Retry.Count > MostRetries)
+        if (isForgotten || (position.Retry.Count > MostRetries && !config.IsFiltered))
         {
             yield return ReadItem.Checkpoint.From(new MailboxPosition());
         }
@@ -320,8 +347,49 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
             cancellationToken
         );
 
+    /// <summary>
+    /// The threads of a mailbox. A server that does not know the words of the search finds nothing at all: then it is asked
+    /// without them, and what is left out is told by its labels. The marks of such pages begin with a star.
+    /// </summary>
+    private async IAsyncEnumerable<Page<GmailThreadList>> ThreadsAsync(
+        Mailbox mailbox,
+        string? from,
+        int size,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (from?.StartsWith('*') != true)
+        {
+            var isFound = from is not null;
+            await foreach (
+                var page in ThreadsAsync(mailbox, $"{Query} {config.Query}".Trim(), from, size, cancellationToken)
+            )
+            {
+                isFound |= page.Next is not null || page.Body.Threads is { Count: > 0 };
+                if (isFound)
+                {
+                    yield return page;
+                }
+            }
+
+            if (isFound)
+            {
+                yield break;
+            }
+        }
+
+        await foreach (var page in ThreadsAsync(mailbox, config.Query?.Trim(), from?[1..], size, cancellationToken))
+        {
+            yield return page with
+            {
+                Next = page.Next is { } next ? "*" + next : null,
+            };
+        }
+    }
+
     private IAsyncEnumerable<Page<GmailThreadList>> ThreadsAsync(
         Mailbox mailbox,
+        string? query,
         string? from,
         int size,
         CancellationToken cancellationToken
@@ -330,7 +398,8 @@ internal sealed class GmailReader(ReaderContext context, GmailConfig config, Goo
             page =>
                 _root.At(
                     $"users/{mailbox.Id}/threads",
-                    ("q", Query),
+                    ("q", string.IsNullOrEmpty(query) ? null : query),
+                    ("labelIds", config.LabelIds),
                     ("maxResults", size),
                     ("pageToken", page),
                     ("fields", "nextPageToken,resultSizeEstimate,threads(id,historyId)")

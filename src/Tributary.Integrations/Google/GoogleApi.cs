@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk;
@@ -90,11 +91,50 @@ internal sealed class GoogleApi(HttpClient http, string resourceKeys = "")
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        // All domains of the account; where that is not understood, the administrator's.
+        var isUnderstood = true;
+        await using var all = UsersAsync(directory, admin, ("customer", "my_customer"), cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+        for (var isFirst = true; isUnderstood; isFirst = false)
+        {
+            try
+            {
+                if (!await all.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SourceException exception) when (isFirst && exception.Status == HttpStatusCode.BadRequest)
+            {
+                isUnderstood = false;
+            }
+
+            if (isUnderstood)
+            {
+                yield return all.Current;
+            }
+        }
+
+        await foreach (
+            var user in UsersAsync(directory, admin, ("domain", admin[(admin.IndexOf('@') + 1)..]), cancellationToken)
+        )
+        {
+            yield return user;
+        }
+    }
+
+    private async IAsyncEnumerable<string> UsersAsync(
+        Uri directory,
+        string admin,
+        (string Name, object? Value) of,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
         var pages = PagesAsync(
             page =>
                 directory.At(
                     $"users",
-                    ("customer", "my_customer"),
+                    of,
                     ("maxResults", 500),
                     ("pageToken", page),
                     ("fields", "nextPageToken,users(primaryEmail,suspended,archived)")
@@ -109,7 +149,7 @@ internal sealed class GoogleApi(HttpClient http, string resourceKeys = "")
         {
             foreach (var user in page.Body.Users ?? [])
             {
-                if (user is { Suspended: false, Archived: false, PrimaryEmail: { Length: > 0 } email })
+                if (user is { PrimaryEmail: { Length: > 0 } email } && user.Suspended != true && user.Archived != true)
                 {
                     yield return email;
                 }

@@ -7,6 +7,12 @@ namespace Tributary.Integrations.Google;
 internal sealed record GoogleServices
 {
     private const string GoogleTokenUrl = "https://oauth2.googleapis.com/token";
+    private static readonly string[] GoogleTokenHosts =
+    [
+        "oauth2.googleapis.com",
+        "accounts.google.com",
+        "www.googleapis.com",
+    ];
     private static readonly string[] Paths = ["/drive/v3", "/gmail/v1"];
 
     public required Uri Drive { get; init; }
@@ -82,7 +88,7 @@ internal sealed record GoogleServices
             grant = TokenGrant.GoogleServiceAccount(
                 credentials.GoogleServiceAccountKey!,
                 signIn.Scopes,
-                tokenUrl: credentials.TokenUri ?? TokenUrl
+                tokenUrl: TokenUrlOf(credentials)
             );
         }
         else
@@ -91,11 +97,18 @@ internal sealed record GoogleServices
             var client = credentials.ClientId is { } id
                 ? new OAuthClient { ClientId = id, ClientSecret = credentials.ClientSecret ?? "" }
                 : null;
-            var facts = client is null ? signIn : signIn with { TokenUrl = credentials.TokenUri ?? TokenUrl };
+            var facts = client is null ? signIn : signIn with { TokenUrl = TokenUrlOf(credentials) };
             grant = TokenGrant.OAuth(facts, credentials.Token, credentials.RefreshToken, credentials.Expiry, client);
         }
 
         var others = new[] { Docs, Gmail, Directory, Exports }.OfType<Uri>().Select(address => address.AbsoluteUri);
         return Authentication.Token(Drive.AbsoluteUri, grant).AlsoFor([.. others]);
     }
+
+    /// <summary>The token endpoint that the credentials name. Where another root stands for Google's hosts, for that one, too.</summary>
+    private string TokenUrlOf(GoogleCredentials credentials) =>
+        credentials.TokenUri is { } named && (TokenUrl == GoogleTokenUrl || !IsGoogles(named)) ? named : TokenUrl;
+
+    private static bool IsGoogles(string tokenUrl) =>
+        Uri.TryCreate(tokenUrl, UriKind.Absolute, out var address) && GoogleTokenHosts.Contains(address.IdnHost);
 }

@@ -73,17 +73,14 @@ internal static class GraphPages
         }
     }
 
-    /// <summary>All items of a collection; where its address is not served, those of another one.</summary>
-    public static async IAsyncEnumerable<T> GraphItemsAsync<T>(
-        this HttpClient http,
-        Uri first,
-        Uri otherwise,
-        JsonTypeInfo<GraphCollection<T>> type,
+    /// <summary>The same; where the very first answer says that there is no such address, what another one has.</summary>
+    public static async IAsyncEnumerable<T> OrElse<T>(
+        this IAsyncEnumerable<T> first,
+        Func<IAsyncEnumerable<T>> otherwise,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await using var items = http.GraphItemsAsync(first, type, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
+        await using var items = first.GetAsyncEnumerator(cancellationToken);
         for (var (isFirst, isServed) = (true, true); isServed; isFirst = false)
         {
             try
@@ -104,7 +101,7 @@ internal static class GraphPages
             }
         }
 
-        await foreach (var item in http.GraphItemsAsync(otherwise, type, cancellationToken))
+        await foreach (var item in otherwise().WithCancellation(cancellationToken))
         {
             yield return item;
         }

@@ -5,6 +5,7 @@ internal sealed class GraphLinks
 {
     private const int MostCharacters = 40_000;
     private const int MostRetried = 40;
+    private const int MostRetriedCharacters = 18_000;
 
     /// <summary>By a short mark of the folder or drive.</summary>
     public SortedDictionary<string, string> Known { get; init; } = new(StringComparer.Ordinal);
@@ -38,7 +39,9 @@ internal sealed class GraphLinks
     /// <summary>An item failed. False where too many did: then nothing is left but to read everything again.</summary>
     public bool Hold(string key, string data)
     {
-        if (Retry.Count < MostRetried)
+        // Quotes are doubled where a text with them stands in JSON.
+        var characters = Retry.Values.Append(data).Sum(text => text.Length + text.Count(letter => letter == '"'));
+        if (Retry.Count < MostRetried && characters < MostRetriedCharacters)
         {
             Retry[key] = data;
             return true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Tributary.Integrations.MicrosoftGraph;
 using Tributary.Sdk.Documents;
 using Tributary.Sdk.Http;
@@ -19,17 +20,22 @@ internal sealed class OutlookCalendar(ReaderContext context, OutlookConfig confi
     )
     {
         var today = new DateTimeOffset(context.Time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        return context.Http.GraphPagesAsync(
-            config.Root.At(
-                $"users/{mailbox.Id}/calendarView/delta",
-                ("startDateTime", today.AddDays(-config.CalendarPastDays)),
-                ("endDateTime", today.AddDays(config.CalendarFutureDays + 1))
-            ),
-            OutlookJson.Default.GraphCollectionCalendarEvent,
-            null,
-            cancellationToken,
-            $"odata.maxpagesize={RowsPerPage}, {OutlookMail.Preferences}"
-        );
+        return PagesAsync("calendarView/delta").OrElse(() => PagesAsync("calendarView"), cancellationToken);
+
+        IAsyncEnumerable<Page<GraphCollection<CalendarEvent>>> PagesAsync(string view) =>
+            context.Http.GraphPagesAsync(
+                config
+                    .Root.At($"users/{mailbox.Id}")
+                    .At(
+                        FormattableStringFactory.Create(view),
+                        ("startDateTime", today.AddDays(-config.CalendarPastDays)),
+                        ("endDateTime", today.AddDays(config.CalendarFutureDays + 1))
+                    ),
+                OutlookJson.Default.GraphCollectionCalendarEvent,
+                null,
+                cancellationToken,
+                $"odata.maxpagesize={RowsPerPage}, {OutlookMail.Preferences}"
+            );
     }
 
     public async Task<CalendarEvent> EventAsync(OutlookMailbox mailbox, string id, CancellationToken cancellationToken)

@@ -46,12 +46,12 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
     )
     {
         var directory = new OutlookDirectory(context, config);
-        foreach (var name in config.Mailboxes ?? [])
+        foreach (var name in (config.Mailboxes ?? []).Where(name => !string.IsNullOrWhiteSpace(name)))
         {
             directory.Name(await directory.NamedAsync(name.Trim(), cancellationToken));
         }
 
-        foreach (var name in config.MailboxGroups ?? [])
+        foreach (var name in (config.MailboxGroups ?? []).Where(name => !string.IsNullOrWhiteSpace(name)))
         {
             var group = await directory.GroupAsync(name.Trim(), cancellationToken);
             await foreach (var user in directory.MembersAsync(group.Id, cancellationToken))
@@ -107,8 +107,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
 
         return
             mailbox is not null
-            && await ClosedAsync(mailbox, cancellationToken)
-                is not { Status: HttpStatusCode.Forbidden or HttpStatusCode.NotFound }
+            && await ClosedAsync(mailbox, cancellationToken) is null or { Status: HttpStatusCode.Locked }
             ? mailbox
             : null;
     }
@@ -129,8 +128,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
                 cancellationToken
             );
         }
-        catch (SourceException exception)
-            when (exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Locked)
+        catch (SourceException exception) when (GraphFailures.ConcernsOne(exception))
         {
             var (kind, reason) = exception.Status switch
             {
@@ -138,7 +136,7 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
                     FailureKind.Credentials,
                     "may not be opened by this application. Grant Mail.Read as an application permission with admin consent, and add the mailbox to the application's scope in Exchange Online"
                 ),
-                HttpStatusCode.NotFound => (
+                not HttpStatusCode.Locked => (
                     FailureKind.Configuration,
                     "is no mailbox in Exchange Online: it has no licence, or is on premises"
                 ),
@@ -201,8 +199,12 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
         );
         await foreach (var user in users)
         {
-            // Of the whole tenant only those are read who can sign in.
-            return config.IsWholeTenant && user.AccountEnabled == false ? null : OutlookMailbox.Of(user);
+            // A server that takes no notice of the filter names others first.
+            if (OutlookMailbox.Of(user) is { } mailbox && mailbox.Has(GraphMarks.Normal(address)!))
+            {
+                // Of the whole tenant only those are read who can sign in.
+                return config.IsWholeTenant && user.AccountEnabled == false ? null : mailbox;
+            }
         }
 
         return null;
@@ -249,19 +251,19 @@ internal sealed class OutlookDirectory(ReaderContext context, OutlookConfig conf
     }
 
     /// <summary>The members at any depth: the users among them, or all where users cannot be asked for alone.</summary>
-    private IAsyncEnumerable<OutlookUser> MembersAsync(string group, CancellationToken cancellationToken) =>
-        context
-            .Http.GraphItemsAsync(
-                _root.At(
-                    $"groups/{group}/transitiveMembers/microsoft.graph.user",
-                    ("$select", UserFields),
-                    ("$top", 999)
-                ),
-                _root.At($"groups/{group}/transitiveMembers", ("$top", 999)),
-                OutlookJson.Default.GraphCollectionOutlookUser,
-                cancellationToken
-            )
-            .Where(user => user.IsUser);
+    private IAsyncEnumerable<OutlookUser> MembersAsync(string group, CancellationToken cancellationToken)
+    {
+        var users = _root.At(
+            $"groups/{group}/transitiveMembers/microsoft.graph.user",
+            ("$select", UserFields),
+            ("$top", 999)
+        );
+        var all = _root.At($"groups/{group}/transitiveMembers", ("$top", 999));
+        return ListedAsync(users).OrElse(() => ListedAsync(all), cancellationToken).Where(user => user.IsUser);
+
+        IAsyncEnumerable<OutlookUser> ListedAsync(Uri address) =>
+            context.Http.GraphItemsAsync(address, OutlookJson.Default.GraphCollectionOutlookUser, cancellationToken);
+    }
 
     private static SourceException NoGroup(string name) =>
         new(

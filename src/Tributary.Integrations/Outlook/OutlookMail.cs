@@ -32,24 +32,44 @@ internal sealed class OutlookMail(ReaderContext context, OutlookConfig config)
         message.ParentFolderId is { } folder && folders.Contains(folder) && !(message.ReceivedDateTime < Oldest);
 
     /// <summary>Rows of a folder, without bodies: what changed since a link, or all of it, or what was received since a time.</summary>
+    /// <param name="mailbox">The user's object id.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="since">Only what was received since; null for all.</param>
+    /// <param name="changed">Where there is no feed of changes (21Vianet has none): only what was changed since.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public IAsyncEnumerable<Page<GraphCollection<MailMessage>>> FolderAsync(
         string mailbox,
         string folder,
         DateTimeOffset? since,
+        DateTimeOffset? changed,
         string? from,
         CancellationToken cancellationToken
-    ) =>
-        context.Http.GraphPagesAsync(
-            config.Root.At(
-                $"users/{mailbox}/mailFolders/{folder}/messages/delta",
-                ("$select", LightFields),
-                ("$filter", since is { } time ? $"receivedDateTime ge {Seconds(time)}" : null)
-            ),
-            OutlookJson.Default.GraphCollectionMailMessage,
-            from,
-            cancellationToken,
-            $"odata.maxpagesize={RowsPerPage}, {Preferences}"
+    )
+    {
+        var received = since is { } time ? $"receivedDateTime ge {Seconds(time)}" : null;
+        var feed = config.Root.At(
+            $"users/{mailbox}/mailFolders/{folder}/messages/delta",
+            ("$select", LightFields),
+            ("$filter", received)
         );
+        var list = config.Root.At(
+            $"users/{mailbox}/mailFolders/{folder}/messages",
+            ("$select", LightFields),
+            ("$filter", changed is { } last ? $"lastModifiedDateTime ge {Seconds(last)}" : received),
+            ("$top", RowsPerPage)
+        );
+        return from is not null ? PagesAsync(feed) : PagesAsync(feed).OrElse(() => PagesAsync(list), cancellationToken);
+
+        IAsyncEnumerable<Page<GraphCollection<MailMessage>>> PagesAsync(Uri first) =>
+            context.Http.GraphPagesAsync(
+                first,
+                OutlookJson.Default.GraphCollectionMailMessage,
+                from,
+                cancellationToken,
+                $"odata.maxpagesize={RowsPerPage}, {Preferences}"
+            );
+    }
 
     /// <summary>
     /// All rows of a folder for a listing. A filtered delta is cut off at 5,000; where that many came, the folder is walked
@@ -64,7 +84,7 @@ internal sealed class OutlookMail(ReaderContext context, OutlookConfig config)
         for (var since = Oldest; ; since = null)
         {
             var count = 0;
-            await foreach (var page in FolderAsync(mailbox, folder, since, null, cancellationToken))
+            await foreach (var page in FolderAsync(mailbox, folder, since, null, null, cancellationToken))
             {
                 foreach (var row in page.Body.Items)
                 {

@@ -27,6 +27,7 @@ internal sealed class OutlookPass(
     private readonly OutlookMail _mail = new(context, config);
     private readonly OutlookCalendar _calendar = new(context, config);
     private readonly OutlookThreads _threads = new(directory);
+    private SourceException? _closed;
 
     public async IAsyncEnumerable<ReadItem> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -36,33 +37,23 @@ internal sealed class OutlookPass(
             yield return ReadItem.Checkpoint.From(position);
         }
 
-        SourceException? closed = null;
         while (await context.Work.TakeAsync(config.BatchSize, cancellationToken) is { Count: > 0 } batch)
         {
             foreach (var item in batch)
             {
                 var task = OutlookTask.Parse(item);
-                if (task.Kind == OutlookTask.Mailbox)
-                {
-                    closed = await directory.ClosedAsync(task.Owner, cancellationToken);
-                    position.AnyOpen |= closed is null;
-                }
-
-                var read =
-                    closed is not null && task.Kind == OutlookTask.Mailbox
-                        ? Closed(task.Owner, closed)
-                        : _parts.OrFailed(
-                            ReadAsync(task, cancellationToken),
-                            task.Owner.Id,
-                            null,
-                            $"The mailbox {task.Owner.Address}",
-                            cancellationToken
-                        );
+                var read = _parts.OrFailed(
+                    ReadAsync(task, cancellationToken),
+                    task.Owner.Id,
+                    null,
+                    $"The mailbox {task.Owner.Address}",
+                    cancellationToken
+                );
                 await foreach (var found in read)
                 {
-                    if (found is ReadItem.Failed && task.Kind is OutlookTask.Thread or OutlookTask.Left)
+                    if (found is ReadItem.Failed && task.Retry is { } again)
                     {
-                        position.Hold(item.Key, item.Data!);
+                        position.Hold(again.Key, again.Data!);
                     }
 
                     yield return found;
@@ -74,9 +65,9 @@ internal sealed class OutlookPass(
             yield return ReadItem.Checkpoint.From(position);
         }
 
-        if (!position.AnyOpen && closed is not null)
+        if (!position.AnyOpen && _closed is not null)
         {
-            throw closed;
+            throw _closed;
         }
 
         position.IsStarted = false;
@@ -104,21 +95,18 @@ internal sealed class OutlookPass(
         position.IsStarted = true;
     }
 
-    private async IAsyncEnumerable<ReadItem> Closed(OutlookMailbox mailbox, SourceException reason)
-    {
-        await Task.CompletedTask;
-        yield return config.IsStrict
+    private ReadItem Closed(OutlookMailbox mailbox, SourceException reason) =>
+        config.IsStrict
             ? new ReadItem.Failed(mailbox.Id, null, reason.Message)
             : new ReadItem.Skipped(
                 mailbox.Address,
                 reason.Status switch
                 {
                     HttpStatusCode.Forbidden => "The mailbox is out of the application's scope",
-                    HttpStatusCode.NotFound => "No mailbox in Exchange Online",
-                    _ => "The mailbox is locked",
+                    HttpStatusCode.Locked => "The mailbox is locked",
+                    _ => "No mailbox in Exchange Online",
                 }
             );
-    }
 
     private IAsyncEnumerable<ReadItem> ReadAsync(OutlookTask task, CancellationToken cancellationToken) =>
         task.Kind switch
@@ -135,6 +123,14 @@ internal sealed class OutlookPass(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        if (await directory.ClosedAsync(task.Owner, cancellationToken) is { } closed)
+        {
+            _closed = closed;
+            yield return Closed(task.Owner, closed);
+            yield break;
+        }
+
+        position.AnyOpen = true;
         var folders = await _folders.OfAsync(task.Owner, cancellationToken);
         List<WorkItem> found = [.. folders.Select(id => (task with { Kind = OutlookTask.Folder, Id = id }).Item)];
         if (config.IncludeCalendar)
@@ -143,7 +139,6 @@ internal sealed class OutlookPass(
         }
 
         await context.Work.AddAsync(found, cancellationToken);
-        yield break;
     }
 
     private async IAsyncEnumerable<ReadItem> FolderAsync(
@@ -161,11 +156,12 @@ internal sealed class OutlookPass(
         {
             var link = position.IsWhole ? null : position.Links.Of(mark);
             var since = position.IsWhole || link is not null ? null : Since();
+            var changed = position.IsWhole ? null : position.Received.From(Overlap);
             string? delta = null;
             var pages = DeltaFeed.ReadAsync(
                 position.Next ?? link,
-                from => _mail.FolderAsync(task.Owner.Id, task.Id, since, from, cancellationToken),
-                () => _mail.FolderAsync(task.Owner.Id, task.Id, since, null, cancellationToken),
+                from => _mail.FolderAsync(task.Owner.Id, task.Id, since, changed, from, cancellationToken),
+                () => _mail.FolderAsync(task.Owner.Id, task.Id, since, changed, null, cancellationToken),
                 null,
                 cancellationToken
             );
@@ -261,13 +257,19 @@ internal sealed class OutlookPass(
 
     private async Task ReadThreadAsync(OutlookTask task, List<ReadItem> found, CancellationToken cancellationToken)
     {
-        if (task.Kind == OutlookTask.Left && await _copies.IsStoredAsync(task.ThreadKey!, cancellationToken))
+        if (task.ThreadKey is { } key && await _copies.IsStoredAsync(key, cancellationToken))
         {
             if (task.DocumentId.Length > 0 && await _copies.IsKnownAsync(task.DocumentId, cancellationToken))
             {
                 found.Add(new ReadItem.Deleted(task.DocumentId));
             }
 
+            return;
+        }
+
+        if (task.Kind == OutlookTask.Left)
+        {
+            await context.Work.AddAsync([(task with { Kind = OutlookTask.LeftLast }).Item], cancellationToken);
             return;
         }
 
@@ -296,7 +298,7 @@ internal sealed class OutlookPass(
         }
 
         var documents = share.Documents;
-        if (task.Kind == OutlookTask.Left)
+        if (task.Kind == OutlookTask.LeftLast)
         {
             documents = [OutlookThreads.OwnOf(task.Owner, share.Key, read)];
         }

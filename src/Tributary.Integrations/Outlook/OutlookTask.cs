@@ -25,12 +25,25 @@ internal sealed record OutlookTask(
 
     /// <summary>A thread that another mailbox writes, when it has it.</summary>
     public const string Left = "left";
+
+    /// <summary>The same, behind everything else: what failed before comes early in a pass, and so does what it leaves.</summary>
+    public const string LeftLast = "left last";
     public const string Calendar = "calendar";
     public const string Series = "series";
 
     /// <summary>As it stands in the work list.</summary>
     [JsonIgnore]
     public WorkItem Item => new($"{Kind}|{Owner.Id}|{Id}", JsonSerializer.Serialize(this, SettingsJson.Options));
+
+    /// <summary>What the next pass does again when this fails; null for what it does anyway.</summary>
+    [JsonIgnore]
+    public WorkItem? Retry =>
+        Kind switch
+        {
+            Thread or Left => Item,
+            LeftLast => (this with { Kind = Left }).Item,
+            _ => null,
+        };
 
     public static OutlookTask Parse(WorkItem item) =>
         JsonSerializer.Deserialize<OutlookTask>(item.Data!, SettingsJson.Options)!;

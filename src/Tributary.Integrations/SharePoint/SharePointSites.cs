@@ -367,9 +367,9 @@ internal sealed class SharePointSites(ReaderContext context, SharePointConfig co
         address?.TrimEnd('/') is { } site
         && (config.ExcludedSites ?? new TextList([]))
             .Select(pattern =>
-                pattern.Contains("://", StringComparison.Ordinal) || pattern.StartsWith('*')
-                    ? pattern
-                    : "https://" + pattern
+                pattern.Contains("://", StringComparison.Ordinal) || pattern.StartsWith('*') ? pattern
+                : pattern.StartsWith('/') ? "*" + pattern
+                : "https://" + pattern
             )
             .Select(pattern => pattern.TrimEnd('/'))
             .Any(pattern =>

@@ -80,12 +80,7 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
     /// <summary>A team's channels, shared ones of this tenant too.</summary>
     public async Task<IReadOnlyList<TeamChannel>> OfAsync(Team team, CancellationToken cancellationToken)
     {
-        var channels = context.Http.GraphItemsAsync(
-            config.Root.At($"teams/{team.Id}/allChannels"),
-            config.Root.At($"teams/{team.Id}/channels"),
-            TeamsJson.Default.GraphCollectionChannel,
-            cancellationToken
-        );
+        var channels = ListedAsync("allChannels").OrElse(() => ListedAsync("channels"), cancellationToken);
         var tenant = team.TenantId ?? (Guid.TryParse(directory, out _) ? directory.Trim() : null);
         return await channels
             .Where(channel =>
@@ -96,6 +91,13 @@ internal sealed class TeamsChannels(ReaderContext context, TeamsConfig config, s
             )
             .Select(channel => new TeamChannel(channel.HostOf(team), team.Name, channel))
             .ToListAsync(cancellationToken);
+
+        IAsyncEnumerable<Channel> ListedAsync(string what) =>
+            context.Http.GraphItemsAsync(
+                config.Root.At($"teams/{team.Id}/{what}"),
+                TeamsJson.Default.GraphCollectionChannel,
+                cancellationToken
+            );
     }
 
     /// <summary>

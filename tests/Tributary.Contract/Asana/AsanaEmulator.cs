@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Asana;
 using Tributary.Integrations.Tests.Conformance;
@@ -32,6 +33,9 @@ public sealed class AsanaEmulator : VendorEmulator
 
     /// <summary>Continuations that were given out have expired.</summary>
     public bool ForgetsOffsets { get; set; }
+
+    /// <summary>Addresses that it does not have, or that the token may not read, with the status.</summary>
+    public Dictionary<string, int> Missing { get; } = [];
 
     public override object Config => Settings;
 
@@ -81,15 +85,33 @@ public sealed class AsanaEmulator : VendorEmulator
             ? call.Header("Authorization") is null
                 ? null
                 : EmulatorAnswer.Empty(400)
-            : call.Header("Authorization") == $"Bearer {Token}" || Desk.IsGood(call)
-                ? null
-                : Error(401, "Not Authorized");
+            : call.Header("Authorization") != $"Bearer {Token}" && !Desk.IsGood(call)
+                ? Error(401, "Not Authorized")
+                : Missing.FirstOrDefault(item => Regex.IsMatch(call.Request.Path.Value!, $"{item.Key}$"))
+                    is { Key: not null } missing
+                    ? Error(missing.Value, "Not Found")
+                    : null;
 
     protected override EmulatorAnswer NotFound() => Error(404, "Not Found");
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get("/users/me", call => One(call, UserOf(1)));
+        routes.Get(
+            "/users/me",
+            call =>
+            {
+                var me = UserOf(1);
+                me["workspaces"] = new JsonArray(Named(Workspace, "workspace", "Company"));
+                return One(call, me);
+            }
+        );
+        routes.Get(
+            "/projects",
+            call =>
+                call.Query("workspace") == Workspace
+                    ? Page(call, Company.Places.Select(place => (place.Id, Lazily(() => ProjectOf(place)))))
+                    : Error(400, "workspace: Not a recognized ID")
+        );
         routes.Get(
             "/workspaces/{id}",
             call => call["id"] == Workspace ? One(call, Named(Workspace, "workspace", "Company")) : NotFound()

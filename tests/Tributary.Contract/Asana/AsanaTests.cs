@@ -147,6 +147,42 @@ public class AsanaTests
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("/workspaces/[0-9]+", 404)]
+    [InlineData("/workspaces/[0-9]+/projects", 404)]
+    [InlineData("/teams/[0-9]+", 403)]
+    [InlineData("/attachments/[0-9]+", 404)]
+    public async Task What_is_not_served_at_one_address_is_had_at_another(string address, int status)
+    {
+        await using var asana = await VendorEmulator.StartAsync<AsanaEmulator>(Company.Seeded());
+        asana.Missing[address] = status;
+        using var harness = Harness(asana);
+        harness.Config = asana.Settings with { AsanaTeamId = AsanaEmulator.TeamId };
+
+        await harness.CheckAsync();
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+
+        harness.FileBytes.ShouldHaveSingleItem().Value.ShouldBe("Quarterly figures: 4711 anchors."u8.ToArray());
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task Without_a_right_to_files_tasks_are_read_alone(int status)
+    {
+        await using var asana = await VendorEmulator.StartAsync<AsanaEmulator>(Company.Seeded());
+        asana.Missing["/attachments"] = status;
+        using var harness = Harness(asana);
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldBeEmpty();
+        run.Deleted.ShouldBeEmpty();
+        harness.Documents.Count.ShouldBe(asana.Company.Items.Count);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+    }
+
     [Fact]
     public async Task An_expired_continuation_lists_again()
     {

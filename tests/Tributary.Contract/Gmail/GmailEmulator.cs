@@ -27,6 +27,12 @@ public sealed class GmailEmulator : GoogleEmulator
     /// <summary>Page tokens of listings are refused, however new they are.</summary>
     public bool RefusesPages { get; set; }
 
+    /// <summary>Searches know no operators, and so find nothing.</summary>
+    public bool KnowsNoWords { get; set; }
+
+    /// <summary>There is no history.</summary>
+    public bool HasNoHistory { get; set; }
+
     /// <summary>The directory may not be read.</summary>
     public bool HasNoDirectory { get; set; }
 
@@ -112,6 +118,12 @@ public sealed class GmailEmulator : GoogleEmulator
         }
 
         var query = call.Query("q") ?? "";
+        var subject = query.Split("subject:") is [_, var wanted] ? wanted : "";
+        var labels = call.Queries("labelIds");
+        if (labels.Contains("Nowhere"))
+        {
+            return Error(400, "invalidArgument", "Invalid label: Nowhere");
+        }
         var excluded = new[]
         {
             ("DRAFT", "-in:drafts"),
@@ -122,7 +134,10 @@ public sealed class GmailEmulator : GoogleEmulator
             .Select(pair => pair.Item1)
             .Concat(["SPAM", "TRASH"]);
         var found = Mailbox(call, Company.Items)
-            .Where(item => item.Replies.Count > 0 || !LabelsOf(item).Intersect(excluded).Any());
+            .Where(item => item.Replies.Count > 0 || !LabelsOf(item).Intersect(excluded).Any())
+            .Where(item => !KnowsNoWords || !query.Contains("-in:", StringComparison.Ordinal))
+            .Where(item => item.Title.Contains(subject, StringComparison.Ordinal))
+            .Where(item => labels.All(LabelsOf(item).Contains));
         var (page, next) = PageOf(
             found,
             item => -item.Id,
@@ -270,7 +285,7 @@ public sealed class GmailEmulator : GoogleEmulator
     private EmulatorAnswer History(EmulatorCall call)
     {
         var since = long.Parse(call.Query("startHistoryId")!);
-        if (HasForgotten)
+        if (HasForgotten || HasNoHistory)
         {
             HasForgotten = false;
             return Error(404, "notFound", "Requested entity was not found.");

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Gmail;
 using Tributary.Sdk.Documents;
@@ -192,6 +193,105 @@ public class GmailTests
         await Should.ThrowAsync<Sdk.SourceException>(() => harness.ReadAsync());
 
         mail.Exchanges.Count(exchange => exchange.Path.EndsWith("/threads")).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_search_that_finds_nothing_is_doubted_and_labels_tell_what_is_left_out()
+    {
+        await using var mail = await VendorEmulator.StartAsync<GmailEmulator>();
+        await mail.FillAsync(30);
+        mail.KnowsNoWords = true;
+        mail.Labels["item 3"] = ["DRAFT"];
+        using var harness = Harness(mail);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync(crashAfter: 15);
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(29);
+        (await harness.ListAsync()).Except(harness.Documents.Keys).ShouldHaveSingleItem("a draft, which is not stored");
+    }
+
+    [Fact]
+    public async Task Without_a_history_everything_is_listed_each_time()
+    {
+        await using var mail = await StartAsync();
+        mail.HasNoHistory = true;
+        using var harness = Harness(mail);
+        await harness.ReadAsync();
+        await mail.AddAsync("news");
+
+        var run = await harness.ReadAsync();
+
+        run.Found.ShouldHaveSingleItem().Title.ShouldBe("news");
+    }
+
+    [Fact]
+    public async Task Threads_are_chosen_by_a_search_and_by_labels()
+    {
+        await using var mail = await StartAsync();
+        mail.Labels["Welcome"] = ["INBOX", "Label_1"];
+        using var harness = Harness(mail);
+        harness.Config = (GmailConfig)mail.Config with { Query = "subject:Edited" };
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+        harness.Documents.Values.ShouldHaveSingleItem().Title.ShouldBe("Edited twice");
+        await mail.Change(() => mail.Company.Edit(mail.Company["Edited twice"], "Edited once more."));
+        await mail.AddAsync("news");
+
+        (await harness.ReadAsync()).Found.ShouldHaveSingleItem().Title.ShouldBe("Edited twice");
+
+        using var labelled = Harness(mail);
+        labelled.Config = (GmailConfig)mail.Config with { LabelIds = ["INBOX", "Label_1"] };
+        await labelled.ReadAsync();
+        labelled.Documents.Values.ShouldHaveSingleItem().Title.ShouldBe("Welcome");
+        (await labelled.ReadAsync()).Found.ShouldBeEmpty();
+        labelled.Config = (GmailConfig)mail.Config with { LabelIds = ["Nowhere"] };
+        (await Should.ThrowAsync<Sdk.SourceException>(() => labelled.CheckAsync())).Member.ShouldBe("config.label_ids");
+    }
+
+    [Fact]
+    public async Task A_domain_whose_users_are_listed_by_its_name_is_read()
+    {
+        await using var mail = await StartAsync();
+        mail.ListsByDomain = true;
+        using var harness = Harness(mail);
+        harness.Credentials = mail.ServiceAccount("ada@example.com");
+
+        await harness.ReadAsync();
+
+        harness.Documents.Keys.ShouldContain(id => id.StartsWith("juergen.gross@example.com:"));
+    }
+
+    [Fact]
+    public async Task Where_another_root_stands_for_Google_it_gives_the_tokens_too()
+    {
+        await using var mail = await StartAsync();
+        using var harness = Harness(mail);
+        harness.Credentials = mail.ServiceAccount("ada@example.com", "https://oauth2.googleapis.com/token");
+
+        await harness.CheckAsync();
+
+        mail.Exchanges.ShouldContain(call => call.Path == "/token");
+    }
+
+    [Fact]
+    public void Numbers_texts_and_both_alphabets_are_understood()
+    {
+        JsonSerializer
+            .Deserialize("""{"emailAddress":"a@b.c","historyId":12}""", GmailJson.Default.GmailProfile)!
+            .HistoryId.ShouldBe("12");
+        JsonSerializer
+            .Deserialize("""{"id":"t","historyId":"13"}""", GmailJson.Default.GmailThread)!
+            .HistoryId.ShouldBe("13");
+        JsonSerializer
+            .Deserialize(
+                """{"id":"t","messages":[{"id":"m","internalDate":1736928000000}]}""",
+                GmailJson.Default.GmailThread
+            )!
+            .Messages!.Single()
+            .ReceivedAt!.Value.Year.ShouldBe(2025);
+        GmailMessageText.Bytes("+/8=").ShouldBe(GmailMessageText.Bytes("-_8"));
     }
 
     [Fact]

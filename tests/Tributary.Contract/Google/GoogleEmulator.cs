@@ -35,8 +35,11 @@ public abstract class GoogleEmulator : VendorEmulator
 
     public override object SignedIn => Credentials;
 
+    /// <summary>Users are listed by their domain only.</summary>
+    public bool ListsByDomain { get; set; }
+
     /// <summary>A service account that acts for an administrator; null acts as itself.</summary>
-    public GoogleCredentials ServiceAccount(string? admin) =>
+    public GoogleCredentials ServiceAccount(string? admin, string? tokenUri = null) =>
         new()
         {
             GoogleServiceAccountKey = JsonSerializer.Serialize(
@@ -46,7 +49,7 @@ public abstract class GoogleEmulator : VendorEmulator
                     client_email = "robot@project.iam.gserviceaccount.com",
                     private_key_id = "k1",
                     private_key = PrivateKey,
-                    token_uri = Address + "/token",
+                    token_uri = tokenUri ?? Address + "/token",
                 }
             ),
             GooglePrimaryAdmin = admin,
@@ -173,6 +176,11 @@ public abstract class GoogleEmulator : VendorEmulator
         if (UserOf(call) != "ada@example.com")
         {
             return Error(403, "forbidden", "Not Authorized to access this resource/api");
+        }
+
+        if (ListsByDomain && call.Query("domain") != "example.com")
+        {
+            return Error(400, "badRequest", "Bad Request");
         }
 
         var (page, next) = PageOf(Company.People, person => person.Id, call.Query("pageToken"), 2);

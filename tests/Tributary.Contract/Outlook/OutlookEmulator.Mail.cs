@@ -103,8 +103,27 @@ public sealed partial class OutlookEmulator
         return json;
     }
 
+    private EmulatorAnswer ListOf(EmulatorCall call, Person person)
+    {
+        var filter = Changed().Match(call.Query("$filter") ?? "");
+        var from = filter.Success
+            ? DateTimeOffset.Parse(filter.Groups[1].Value, CultureInfo.InvariantCulture)
+            : DateTimeOffset.MinValue;
+        return Page(
+            call,
+            MailsOf(person, Company.Items).Where(mail => FolderOf(mail) == call["folder"] && mail.ModifiedAt >= from),
+            mail => mail.Id,
+            mail => Selected(call, JsonOf(mail))
+        );
+    }
+
     private EmulatorAnswer DeltaOf(EmulatorCall call, Person person)
     {
+        if (HasNoDelta)
+        {
+            return Error(400, "ErrorInvalidRequest", "The request is not supported.");
+        }
+
         if (call["folder"] is "fldDrafts=")
         {
             return Delta<JsonObject>(

@@ -29,6 +29,12 @@ public sealed partial class OutlookEmulator : GraphEmulator
     /// <summary>Copies that were not kept, by mailbox and item.</summary>
     public HashSet<(int Person, int Item)> Unkept { get; } = [];
 
+    /// <summary>There are no feeds of changes, as in the Chinese cloud.</summary>
+    public bool HasNoDelta { get; set; }
+
+    /// <summary>Filters of users are taken no notice of.</summary>
+    public bool IgnoresFilters { get; set; }
+
     /// <summary>What the bin is called.</summary>
     public string Bin { get; set; } = "Gelöschte Elemente";
 
@@ -113,6 +119,10 @@ public sealed partial class OutlookEmulator : GraphEmulator
             "/v1.0/users/{user}/mailFolders/{folder}/messages/delta",
             call => With(call, person => DeltaOf(call, person))
         );
+        routes.Get(
+            "/v1.0/users/{user}/mailFolders/{folder}/messages",
+            call => With(call, person => ListOf(call, person))
+        );
         routes.Get("/v1.0/users/{user}/mailFolders/{folder}", call => With(call, person => FolderOf(call, person)));
         routes.Get("/v1.0/users/{user}/messages", call => With(call, person => ConversationOf(call, person)));
         routes.Get("/v1.0/users/{user}/messages/{id}", call => With(call, person => MessageOf(call, person)));
@@ -136,7 +146,14 @@ public sealed partial class OutlookEmulator : GraphEmulator
         );
         routes.Get(
             "/v1.0/users/{user}/calendarView/delta",
-            call => With(call, _ => Delta(call, _ => Meetings, IdOf, item => item.DeepClone().AsObject()))
+            call =>
+                HasNoDelta
+                    ? Error(400, "ErrorInvalidRequest", "The request is not supported.")
+                    : With(call, _ => Delta(call, _ => Meetings, IdOf, item => item.DeepClone().AsObject()))
+        );
+        routes.Get(
+            "/v1.0/users/{user}/calendarView",
+            call => With(call, _ => Page(call, Meetings, IdOf, item => item.DeepClone().AsObject()))
         );
         routes.Get(
             "/v1.0/users/{user}/events/{id}",
@@ -172,7 +189,9 @@ public sealed partial class OutlookEmulator : GraphEmulator
         return Page(
             call,
             Company.People.Where(person =>
-                filter == "accountEnabled eq true" ? person.IsActive : filter == $"mail eq '{person.Email}'"
+                IgnoresFilters || filter == "accountEnabled eq true"
+                    ? person.IsActive
+                    : filter == $"mail eq '{person.Email}'"
             ),
             KeyOf,
             person => UserOf(call, person)
@@ -215,6 +234,9 @@ public sealed partial class OutlookEmulator : GraphEmulator
 
     [GeneratedRegex("_([0-9]{6,})[x=]")]
     private static partial Regex ItemNumber();
+
+    [GeneratedRegex("^lastModifiedDateTime ge (.+)$")]
+    private static partial Regex Changed();
 
     [GeneratedRegex("^receivedDateTime ge (.+)$")]
     private static partial Regex Received();

@@ -206,6 +206,62 @@ public class OutlookTests
     }
 
     [Fact]
+    public async Task Without_feeds_of_changes_folders_are_listed_by_what_changed()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>();
+        await exchange.FillAsync(30);
+        exchange.HasNoDelta = true;
+        exchange.Meetings.Add(
+            Meeting("evtOne=", "singleInstance", "Lunch 🍜", "2025-01-15T12:00:00.0000000", "private")
+        );
+        using var harness = Harness(exchange, (OutlookConfig)exchange.Config with { IncludeCalendar = true });
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+        harness.Documents.Count.ShouldBe(31);
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+        exchange.Company.Now += TimeSpan.FromDays(3);
+        await exchange.AddAsync("news");
+        await harness.ReadAsync();
+        exchange.Company.Now += TimeSpan.FromDays(3);
+        await exchange.AddAsync("more news");
+
+        (await harness.ReadAsync())
+            .Found.Select(document => document.Title)
+            .ShouldBe(["more news"], "what is older than a day before the newest mail is not asked for again");
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_answers_with_a_fault_of_its_own_stops_no_other()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        exchange.Closed[3] = 500;
+        using var harness = Harness(exchange, exchange.WholeTenant);
+
+        (await harness.ReadAsync()).Failed.ShouldNotBeEmpty();
+
+        harness.Documents.Values.ShouldContain(document => document.Title == "Welcome");
+        await Should.ThrowAsync<SourceException>(() => harness.ListAsync());
+        exchange.Closed.Clear();
+        await harness.ReadAsync();
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_user_is_who_has_the_address_whatever_else_is_answered()
+    {
+        await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());
+        exchange.IgnoresFilters = true;
+        using var harness = Harness(exchange, exchange.WholeTenant);
+
+        await harness.ReadAsync();
+
+        One(harness, "A long discussion").Access!.Users.Count.ShouldBe(4);
+        harness.Documents.Keys.ShouldBe((await harness.ListAsync()).Distinct(), ignoreOrder: true);
+        harness.Config = (OutlookConfig)exchange.Config with { Mailboxes = ["nobody@example.com"] };
+        (await Should.ThrowAsync<SourceException>(() => harness.CheckAsync())).Member.ShouldBe("config.mailboxes");
+    }
+
+    [Fact]
     public async Task A_thread_that_is_thrown_away_is_gone_with_the_next_refresh()
     {
         await using var exchange = await VendorEmulator.StartAsync<OutlookEmulator>(Company.Seeded());

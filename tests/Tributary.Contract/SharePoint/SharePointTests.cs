@@ -217,6 +217,7 @@ public class SharePointTests
     [InlineData("https://contoso.sharepoint.com/sites/company/")]
     [InlineData("contoso.sharepoint.com/sites/comp*")]
     [InlineData("https://contoso.sharepoint.com/SITES")]
+    [InlineData("/sites/company")]
     public async Task An_excluded_site_is_left_out_with_those_below_it_even_where_it_is_named(string excluded)
     {
         await using var tenant = await VendorEmulator.StartAsync<SharePointEmulator>(Company.Seeded());
