@@ -30,8 +30,14 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             new() { ["meta"] = "siteinfo", ["siprop"] = "general|namespaces" },
             cancellationToken
         );
-        return answer.Query is { General: { } general, Namespaces: { } namespaces }
-            ? new MediaWikiSite(general, namespaces.Values.OfType<WikiNamespace>().ToDictionary(item => item.Id))
+        return answer.Query?.General is { } general
+            ? new MediaWikiSite(
+                general,
+                (answer.Query.Namespaces ?? [])
+                    .Values.OfType<WikiNamespace>()
+                    .DistinctBy(item => item.Id)
+                    .ToDictionary(item => item.Id)
+            )
             : throw new SourceException(FailureKind.Source, $"{_api} does not say what wiki it belongs to.");
     }
 
@@ -113,6 +119,45 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             },
             cancellationToken
         );
+
+    /// <summary>A page's text where the wiki shows no rendered one: an extract, else what its authors wrote.</summary>
+    /// <returns>Null when there is neither.</returns>
+    public async Task<string?> PlainTextAsync(long pageId, CancellationToken cancellationToken)
+    {
+        var extract = await PageAsync(
+            new()
+            {
+                ["prop"] = "extracts",
+                ["explaintext"] = "1",
+                ["exlimit"] = "1",
+            }
+        );
+        if (!string.IsNullOrWhiteSpace(extract?.Extract))
+        {
+            return extract.Extract;
+        }
+
+        var written = await PageAsync(
+            new()
+            {
+                ["prop"] = "revisions",
+                ["rvslots"] = "main",
+                ["rvprop"] = "ids|timestamp|content",
+            }
+        );
+        return written?.LastRevision is { } last
+            ? last.Slots?.GetValueOrDefault("main")?.Content ?? last.Content
+            : null;
+
+        async Task<WikiPage?> PageAsync(Dictionary<string, string> parameters)
+        {
+            var answer = await CallAsync(
+                new(parameters) { ["action"] = "query", ["pageids"] = $"{pageId}" },
+                cancellationToken
+            );
+            return answer.Query?.Pages?.FirstOrDefault();
+        }
+    }
 
     /// <summary>Calls, waiting where the wiki asks for it, and logging in again when the session has ended.</summary>
     private async Task<WikiAnswer> CallAsync(Dictionary<string, string> parameters, CancellationToken cancellationToken)

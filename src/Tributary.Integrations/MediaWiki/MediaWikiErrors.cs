@@ -12,6 +12,9 @@ internal static class MediaWikiErrors
     public static bool ConcernsEverything(string code) =>
         KindOf(code) is FailureKind.Credentials || code is "maxlag" or "ratelimited" or "readonly" or "badcontinue";
 
+    /// <summary>Whether the error says that there is no such question, so that another one is to be asked.</summary>
+    public static bool IsUnknownAction(string? code) => code is "badvalue" or "unknown_action" or "moduledisabled";
+
     public static SourceException ExceptionOf(WikiError error, Uri api)
     {
         var kind = KindOf(error.Code);

@@ -37,7 +37,7 @@ internal sealed record WikiGeneral(
     DateTimeOffset? Time
 );
 
-internal sealed record WikiNamespace(int Id, string Name, string? Canonical, bool Content)
+internal sealed record WikiNamespace(int Id, string? Name, string? Canonical, bool Content)
 {
     public const int Category = 14;
 }
@@ -57,7 +57,8 @@ internal sealed record WikiPage(
     long? Length,
     string? FullUrl,
     string? PageLanguage,
-    IReadOnlyList<WikiRevision>? Revisions
+    IReadOnlyList<WikiRevision>? Revisions,
+    string? Extract = null
 )
 {
     public bool IsThere => PageId > 0 && !Missing && !Invalid && FullUrl is not null;
@@ -66,7 +67,10 @@ internal sealed record WikiPage(
     public string DocumentId => DocumentIdOf(PageId, FullUrl!);
 
     /// <summary>The revision; null when the wiki hides it.</summary>
-    public string? Version => LastRevId > 0 ? $"{LastRevId}" : null;
+    public string? Version =>
+        LastRevId > 0 ? $"{LastRevId}"
+        : LastRevision is { RevId: > 0 } last ? $"{last.RevId}"
+        : null;
 
     /// <summary>Remembers in a pass that the page was read.</summary>
     public WorkItem WorkItem => new($"page:{PageId}");
@@ -88,7 +92,16 @@ internal sealed record WikiPage(
         };
 }
 
-internal sealed record WikiRevision(long RevId, DateTimeOffset? Timestamp, string? User, bool UserHidden);
+internal sealed record WikiRevision(
+    long RevId,
+    DateTimeOffset? Timestamp,
+    string? User,
+    bool UserHidden,
+    Dictionary<string, WikiSlot>? Slots = null,
+    string? Content = null
+);
+
+internal sealed record WikiSlot(string? Content);
 
 internal sealed record WikiParse(string? Text, long RevId, IReadOnlyList<WikiCategory>? Categories);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -222,6 +223,16 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
                 return new ReadItem.Found(ToDocument(site, page, parse));
             }
 
+            if (
+                (answer.Error is null || MediaWikiErrors.IsUnknownAction(answer.Error.Code))
+                && await api.PlainTextAsync(page.PageId, cancellationToken) is { } text
+            )
+            {
+                _faults = 0;
+                var sections = MediaWikiPlainText.SectionsOf(text, page.FullUrl!);
+                return new ReadItem.Found(ToDocument(site, page, new WikiParse(null, 0, null), sections));
+            }
+
             return Failed(page, $"The wiki cannot show it: {answer.Error?.Code} {answer.Error?.Info}");
         }
         catch (SourceException exception)
@@ -236,6 +247,14 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
     private Document ToDocument(MediaWikiSite site, WikiPage page, WikiParse parse)
     {
         var text = Noise().Replace(parse.Text ?? "", "");
+
+        // MediaWiki gives every heading an anchor; what stands in for one may not.
+        text = BareHeading()
+            .Replace(
+                text,
+                match =>
+                    $"<{match.Groups["tag"]} id=\"{MediaWikiPlainText.AnchorOf(match.Groups["name"].Value).Replace("\"", "&quot;", StringComparison.Ordinal)}\">{match.Groups["name"]}</{match.Groups["tag"]}>"
+            );
         var html = Encoding.UTF8.GetBytes($"<html><body><main>{text}</main></body></html>");
         var options = new HtmlOptions
         {
@@ -243,20 +262,28 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
             Charset = "utf-8",
             MainContentOnly = false,
         };
+        return ToDocument(site, page, parse, context.Html.Convert(html, options).Sections);
+    }
+
+    private Document ToDocument(MediaWikiSite site, WikiPage page, WikiParse parse, IReadOnlyList<Section> sections)
+    {
         var revision = page.LastRevision;
+        var version = parse.RevId > 0 ? $"{parse.RevId}" : page.Version;
         return new Document
         {
             Id = page.DocumentId,
             Title = page.Title,
             Link = page.FullUrl,
-            Sections = context.Html.Convert(html, options).Sections,
-            Version = parse.RevId > 0 ? $"{parse.RevId}" : page.Version,
+            Sections = sections,
+            Version = version,
             UpdatedAt = revision?.Timestamp,
             PrimaryOwners = revision is { User: { Length: > 0 } user, UserHidden: false } ? [new Owner(user)] : [],
             Metadata = new Dictionary<string, MetadataValue>
             {
                 ["namespace"] = site.NameOf(page.Ns),
                 ["language"] = page.PageLanguage ?? site.General.Lang ?? "",
+                ["revid"] = version ?? "",
+                ["length"] = page.Length?.ToString(CultureInfo.InvariantCulture) ?? "",
                 ["categories"] = MetadataValue.FromList(
                     (parse.Categories ?? [])
                         .Where(category => category is { Hidden: false, Category: not null })
@@ -280,6 +307,9 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
         RegexOptions.Singleline
     )]
     private static partial Regex Noise();
+
+    [GeneratedRegex("<(?<tag>h[2-6])>(?<name>[^<]+)</\\k<tag>>")]
+    private static partial Regex BareHeading();
 
     private sealed record ItemBatch(
         WorkItem Item,

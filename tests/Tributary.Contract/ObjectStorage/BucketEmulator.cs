@@ -106,9 +106,7 @@ public abstract class BucketEmulator : VendorEmulator
             ? Encoding.UTF8.GetString(Convert.FromBase64String(text))
             : null;
         var isEmptyPage = token?[0] == '-';
-        var after = KnowsVersion1Only
-            ? call.Query("marker") ?? ""
-            : token?[1..] ?? call.Query("start-after") ?? "";
+        var after = KnowsVersion1Only ? call.Query("marker") ?? "" : token?[1..] ?? call.Query("start-after") ?? "";
         var prefix = call.Query("prefix") ?? "";
         var rest = All()
             .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))

@@ -108,10 +108,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get(
-            "/REST/2.0/rt",
-            _ => TellsIdsOnly ? NotFound() : EmulatorAnswer.Json(new { Version = "5.0.3" })
-        );
+        routes.Get("/REST/2.0/rt", _ => TellsIdsOnly ? NotFound() : EmulatorAnswer.Json(new { Version = "5.0.3" }));
         routes.Get(
             "/REST/2.0/queue/{id}",
             call =>

@@ -53,9 +53,7 @@ public class RequestTrackerTests
 
         var author = tracker.Company.PersonOf(tracker.Company["A long discussion"].AuthorId);
         Titled(harness, "A long discussion").PrimaryOwners.ShouldBe([new Owner(author.Name, author.Email)]);
-        tracker
-            .Exchanges.Count(exchange => exchange.Path.EndsWith("/user/" + author.Email.Split('@')[0]))
-            .ShouldBe(1);
+        tracker.Exchanges.Count(exchange => exchange.Path.EndsWith("/user/" + author.Email.Split('@')[0])).ShouldBe(1);
     }
 
     [Fact]

@@ -58,6 +58,9 @@ public sealed class FakeWiki : ConformanceSource
         "lgname",
         "lgpassword",
         "lgtoken",
+        "explaintext",
+        "exlimit",
+        "rvslots",
     ];
 
     private readonly SortedDictionary<string, FakePage> _pages = new(StringComparer.Ordinal);
@@ -91,6 +94,18 @@ public sealed class FakeWiki : ConformanceSource
 
     /// <summary>Where api.php is.</summary>
     public string ApiPath { get; set; } = "/w/api.php";
+
+    /// <summary>Whether it shows pages as their visitors see them.</summary>
+    public bool HasParse { get; set; } = true;
+
+    /// <summary>Whether it has extracts of pages.</summary>
+    public bool HasExtracts { get; set; }
+
+    /// <summary>Whether anybody may see its logs.</summary>
+    public bool HasLogs { get; set; } = true;
+
+    /// <summary>It says of itself nothing but its name.</summary>
+    public bool SaysLittle { get; set; }
 
     /// <summary>Titles of the pages whose text was fetched.</summary>
     public ConcurrentQueue<string> Parsed { get; } = [];
@@ -296,6 +311,9 @@ public sealed class FakeWiki : ConformanceSource
 
         return Of("action") switch
         {
+            "parse" when !HasParse => Error("badvalue", "Unrecognized value for parameter \"action\": parse."),
+            "query" when Of("prop") is "extracts" or "revisions" => Plain(Of("pageids")!, Of("prop") == "extracts"),
+            "query" when Of("list") == "logevents" && !HasLogs => Error("permissiondenied", "You may not see logs."),
             "parse" => Parse(int.Parse(Of("pageid")!, CultureInfo.InvariantCulture)),
             "query" when Of("meta") == "siteinfo" => SiteInfo(),
             "query" when Of("list") == "logevents" => Log(Of("letype")!, Of("lestart")!, Of("lecontinue")),
@@ -323,7 +341,35 @@ public sealed class FakeWiki : ConformanceSource
 
     private static object Error(string code, string info) => new { error = new { code, info } };
 
+    private object Plain(string id, bool isExtract)
+    {
+        var page = _pages[_titles[int.Parse(id, CultureInfo.InvariantCulture)]];
+        return new
+        {
+            batchcomplete = true,
+            query = new
+            {
+                pages = new[]
+                {
+                    isExtract && HasExtracts ? new { pageid = page.Id, extract = page.Written }
+                    : isExtract ? (object)new { pageid = page.Id }
+                    : new
+                    {
+                        pageid = page.Id,
+                        revisions = new[]
+                        {
+                            new { revid = page.Revision, slots = new { main = new { content = page.Written } } },
+                        },
+                    },
+                },
+            },
+        };
+    }
+
     private object SiteInfo() =>
+        SaysLittle ? new { query = new { general = new { sitename = "Fake" } } } : FullSiteInfo();
+
+    private object FullSiteInfo() =>
         new
         {
             batchcomplete = true,
@@ -512,6 +558,9 @@ public sealed record FakePage(
 
     /// <summary>The title that it leads to; null when it is no redirect.</summary>
     public string? RedirectTo { get; set; }
+
+    /// <summary>What its authors wrote.</summary>
+    public string Written { get; set; } = "Nothing yet.";
 
     /// <summary>Its rendered text.</summary>
     public string Html
