@@ -146,7 +146,14 @@ internal sealed record MediaWikiAddress(Uri? Page, IReadOnlyList<Uri> Candidates
     private static Uri Parse(string text)
     {
         var trimmed = text.Trim();
-        return new Uri(trimmed.Contains("://", StringComparison.Ordinal) ? trimmed : "https://" + trimmed);
+        if (trimmed.Contains("://", StringComparison.Ordinal))
+        {
+            return new Uri(trimmed);
+        }
+
+        // A wiki on one's own machine has no certificate.
+        var address = new Uri("https://" + trimmed);
+        return address.IsLoopback ? new Uri("http://" + trimmed) : address;
     }
 
     private static bool IsScript(Uri address) => address.AbsolutePath.EndsWith("/" + Script, StringComparison.Ordinal);

@@ -190,6 +190,22 @@ public class RequestTrackerTests
         (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tracker_that_takes_no_notice_of_ids_is_read_to_its_end(bool tellsTotals)
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>();
+        (tracker.IgnoresIds, tracker.TellsTotals) = (true, tellsTotals);
+        await tracker.FillAsync(25);
+        using var harness = Harness(tracker);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(25);
+        (await harness.ListAsync()).Distinct().ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
     [Fact]
     public async Task A_ticket_that_is_merged_while_it_is_read_is_deleted()
     {

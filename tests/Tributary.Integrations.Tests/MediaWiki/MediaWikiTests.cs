@@ -350,6 +350,7 @@ public class MediaWikiTests
     [InlineData("en.wikipedia.org", "de", "https://en.wikipedia.org/")]
     [InlineData("wiktionary.org", "de", "https://de.wiktionary.org/")]
     [InlineData("http://wiki.example.com/wiki/Main_Page", "en", "http://wiki.example.com/wiki/Main_Page")]
+    [InlineData("localhost:8080/wiki", "en", "http://localhost:8080/wiki")]
     public void A_host_may_be_given_in_many_ways(string hostname, string language, string page)
     {
         MediaWikiAddress.OfHost(hostname, language).Page.ShouldBe(new Uri(page));
