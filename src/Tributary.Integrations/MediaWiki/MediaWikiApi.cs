@@ -155,7 +155,7 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
                 new(parameters) { ["action"] = "query", ["pageids"] = $"{pageId}" },
                 cancellationToken
             );
-            return answer.Query?.Pages?.FirstOrDefault();
+            return answer.Query?.Pages is [var page, ..] ? page : null;
         }
     }
 
