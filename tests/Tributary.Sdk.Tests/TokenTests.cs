@@ -538,6 +538,51 @@ public sealed class TokenTests : IAsyncLifetime
         seen[2].ShouldContain("Credential=ASIA2/");
     }
 
+    [Fact]
+    public async Task A_token_in_a_file_is_the_server_s_own_identity_and_may_assume_another_role()
+    {
+        var forms = new List<string>();
+        await using var sts = await LoopbackServer.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            forms.Add($"{await reader.ReadToEndAsync()} {context.Request.Headers.Authorization}");
+            var expiry = _time.GetUtcNow().AddHours(1).ToString("o", CultureInfo.InvariantCulture);
+            await context.Response.WriteAsync(
+                $"""
+                <Answer><Credentials><AccessKeyId>ASIA{forms.Count}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
+                <SessionToken>session</SessionToken><Expiration>{expiry}</Expiration></Credentials></Answer>
+                """
+            );
+        });
+        using var folder = new TemporaryFolder();
+        var file = folder["token"];
+        await File.WriteAllTextAsync(file, "ey.J.wt\n");
+        var environment = new Dictionary<string, string>
+        {
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = file,
+            ["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/pod",
+            ["AWS_ENDPOINT_URL_STS"] = sts.BaseUri.ToString(),
+        };
+        var own = AwsKeys.OfServer(environment.GetValueOrDefault);
+        var other = AwsKeys.AssumeRole(own, "arn:aws:iam::2:role/reader", "eu-west-1", sts.BaseUri.ToString());
+        await using var s3 = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
+        using var http = EchoServer.Client(Authentication.AwsSignature(s3.BaseUri.ToString(), other, "r"), _time);
+
+        await http.GetAsync(s3.BaseUri);
+
+        forms[0].ShouldStartWith("Action=AssumeRoleWithWebIdentity&");
+        forms[0].ShouldContain("WebIdentityToken=ey.J.wt ");
+        forms[0].ShouldNotContain("Credential=", customMessage: "the token is proof enough");
+        forms[1].ShouldStartWith("Action=AssumeRole&");
+        forms[1].ShouldContain("Credential=ASIA1/");
+    }
+
+    [Fact]
+    public void A_server_without_an_identity_says_how_to_give_it_one()
+    {
+        Should.Throw<SourceException>(() => AwsKeys.OfServer(_ => null)).Message.ShouldContain("AWS_ROLE_ARN");
+    }
+
     [Theory]
     [InlineData(
         403,

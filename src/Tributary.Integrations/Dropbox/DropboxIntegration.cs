@@ -69,7 +69,7 @@ public sealed class DropboxIntegration : Integration<DropboxConfig, DropboxCrede
                     TokenGrant.OAuth(
                         Manifest.OAuth! with
                         {
-                            TokenUrl = new Uri(config.Api, "oauth2/token").AbsoluteUri,
+                            TokenUrl = config.TokenUrl.AbsoluteUri,
                         },
                         credentials.DropboxAccessToken,
                         credentials.DropboxRefreshToken,
@@ -120,6 +120,9 @@ public sealed record DropboxConfig : IValidatable
     public string? ContentBaseUrl { get; init; }
 
     internal Uri Api => Versioned(ApiBaseUrl);
+
+    /// <summary>Beside the API's version.</summary>
+    internal Uri TokenUrl => new(Api, "oauth2/token");
 
     internal Uri Content =>
         !string.IsNullOrWhiteSpace(ContentBaseUrl) ? Versioned(ContentBaseUrl)

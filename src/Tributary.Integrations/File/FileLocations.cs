@@ -47,7 +47,7 @@ internal sealed class FileLocations(ReaderContext context, FileConfig config)
             tables.Add(new FileTagTable(inPlace, folder: "", matchesNames: true));
         }
 
-        if (config.ZipMetadataFileId is not { } id)
+        if (config.ZipMetadataFileId is not { } id || string.IsNullOrWhiteSpace(id))
         {
             return (null, tables);
         }

@@ -25,11 +25,16 @@ internal sealed record MediaWikiAddress(Uri? Page, IReadOnlyList<Uri> Candidates
         "wikivoyage.org",
     ];
 
-    /// <summary>The address of one api.php, given as such or as what stands before /w/api.php.</summary>
+    /// <summary>The address of one api.php, given as such or as what stands before /w/api.php or /api.php.</summary>
     public static MediaWikiAddress OfApi(string baseUrl)
     {
         var api = Parse(baseUrl);
-        return new MediaWikiAddress(null, [IsScript(api) ? api : Below(api, "w/" + Script)]);
+        return new MediaWikiAddress(
+            null,
+            IsScript(api) ? [api]
+                : api.AbsolutePath.TrimEnd('/').EndsWith("/w", StringComparison.Ordinal) ? [Below(api, Script)]
+                : [Below(api, "w/" + Script)]
+        );
     }
 
     /// <summary>A wiki that a person names by host, or by the address of any of its pages.</summary>
@@ -135,13 +140,20 @@ internal sealed record MediaWikiAddress(Uri? Page, IReadOnlyList<Uri> Candidates
     {
         var question = new Uri(api, "?action=query&meta=siteinfo&siprop=general&format=json&formatversion=2");
         var answer = await context.Http.GetJsonAsync(question, MediaWikiJson.Default.WikiAnswer, cancellationToken);
-        return answer.Query?.General?.Generator is not null || answer.Error?.Code is not null;
+        return answer.Query?.General is not null || answer.Error?.Code is not null;
     }
 
     private static Uri Parse(string text)
     {
         var trimmed = text.Trim();
-        return new Uri(trimmed.Contains("://", StringComparison.Ordinal) ? trimmed : "https://" + trimmed);
+        if (trimmed.Contains("://", StringComparison.Ordinal))
+        {
+            return new Uri(trimmed);
+        }
+
+        // A wiki on one's own machine has no certificate.
+        var address = new Uri("https://" + trimmed);
+        return address.IsLoopback ? new Uri("http://" + trimmed) : address;
     }
 
     private static bool IsScript(Uri address) => address.AbsolutePath.EndsWith("/" + Script, StringComparison.Ordinal);

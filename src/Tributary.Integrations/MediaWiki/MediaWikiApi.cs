@@ -30,8 +30,14 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             new() { ["meta"] = "siteinfo", ["siprop"] = "general|namespaces" },
             cancellationToken
         );
-        return answer.Query is { General: { } general, Namespaces: { } namespaces }
-            ? new MediaWikiSite(general, namespaces.Values.OfType<WikiNamespace>().ToDictionary(item => item.Id))
+        return answer.Query?.General is { } general
+            ? new MediaWikiSite(
+                general,
+                (answer.Query.Namespaces ?? [])
+                    .Values.OfType<WikiNamespace>()
+                    .DistinctBy(item => item.Id)
+                    .ToDictionary(item => item.Id)
+            )
             : throw new SourceException(FailureKind.Source, $"{_api} does not say what wiki it belongs to.");
     }
 
@@ -130,6 +136,25 @@ internal sealed class MediaWikiApi(ReaderContext context, MediaWikiAddress addre
             cancellationToken
         );
         return answer.Query?.Pages is [{ Missing: false, LastRevision.Source: not null } page] ? page : null;
+    }
+
+    /// <summary>A page's plain text, of wikis with the extension TextExtracts; null when there is none.</summary>
+    public async Task<string?> ExtractAsync(long pageId, CancellationToken cancellationToken)
+    {
+        var answer = await CallAsync(
+            new()
+            {
+                ["action"] = "query",
+                ["pageids"] = $"{pageId}",
+                ["prop"] = "extracts",
+                ["explaintext"] = "1",
+                ["exlimit"] = "1",
+            },
+            cancellationToken
+        );
+        return answer.Query?.Pages is [{ Extract: { } extract }, ..] && !string.IsNullOrWhiteSpace(extract)
+            ? extract
+            : null;
     }
 
     /// <summary>Calls, waiting where the wiki asks for it, and logging in again when the session has ended.</summary>

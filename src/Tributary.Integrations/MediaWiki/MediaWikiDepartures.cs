@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Tributary.Sdk;
 using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.MediaWiki;
@@ -35,7 +36,7 @@ internal sealed class MediaWikiDepartures(ReaderContext context, MediaWikiApi ap
                 ),
                 ["lelimit"] = "max",
             };
-            await foreach (var (answer, _) in api.AnswersAsync(log, null, cancellationToken))
+            await foreach (var answer in ToldAsync(log, cancellationToken))
             {
                 var events = (answer.Query?.LogEvents ?? [])
                     .OfType<WikiLogEvent>()
@@ -52,6 +53,32 @@ internal sealed class MediaWikiDepartures(ReaderContext context, MediaWikiApi ap
         }
     }
 
+    /// <summary>What the log tells; nothing more where the wiki keeps it to itself: then the next prune finds what is gone.</summary>
+    private async IAsyncEnumerable<WikiAnswer> ToldAsync(
+        Dictionary<string, string> log,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var answers = api.AnswersAsync(log, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await answers.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SourceException exception)
+                when (exception is { Kind: FailureKind.Source or FailureKind.Configuration, InnerException: null })
+            {
+                yield break;
+            }
+
+            yield return answers.Current.Answer;
+        }
+    }
+
     private async Task<IEnumerable<string>> GoneAsync(WikiLogEvent[] events, CancellationToken cancellationToken)
     {
         // The wiki itself says what address the old title has or had, also when there is no such page any more.
@@ -61,6 +88,8 @@ internal sealed class MediaWikiDepartures(ReaderContext context, MediaWikiApi ap
             .ToLookup(page => page.Title!, page => page.FullUrl!);
         var old = events
             .SelectMany(entry => addresses[entry.Title!].Select(address => (entry.LogPage, Address: address)))
+            // A page that was deleted twice, or moved to and fro, stands in the log as often.
+            .Distinct()
             .ToDictionary(page => WikiPage.DocumentIdOf(page.LogPage, page.Address), page => page.LogPage);
         var known = await context.Known.GetAsync(old.Keys, cancellationToken);
         var suspects = old.Where(page => known.ContainsKey(page.Key)).ToList();

@@ -12,8 +12,8 @@ internal static class MediaWikiErrors
     public static bool ConcernsEverything(string code) =>
         KindOf(code) is FailureKind.Credentials || code is "maxlag" or "ratelimited" or "readonly" or "badcontinue";
 
-    /// <summary>Whether the wiki has its pages' HTML for nobody: action=parse is switched off, or older than it.</summary>
-    public static bool HasNoParser(string code) => code is "moduledisabled" or "unknown_action" or "badvalue";
+    /// <summary>Whether the error says that there is no such question, so that another one is to be asked.</summary>
+    public static bool IsUnknownAction(string? code) => code is "badvalue" or "unknown_action" or "moduledisabled";
 
     public static SourceException ExceptionOf(WikiError error, Uri api)
     {

@@ -37,7 +37,7 @@ internal sealed record WikiGeneral(
     DateTimeOffset? Time
 );
 
-internal sealed record WikiNamespace(int Id, string Name, string? Canonical, bool Content)
+internal sealed record WikiNamespace(int Id, string? Name, string? Canonical, bool Content)
 {
     public const int File = 6;
 
@@ -60,7 +60,8 @@ internal sealed record WikiPage(
     string? FullUrl,
     string? PageLanguage,
     IReadOnlyList<WikiRevision>? Revisions,
-    IReadOnlyList<WikiPageCategory>? Categories = null
+    IReadOnlyList<WikiPageCategory>? Categories = null,
+    string? Extract = null
 )
 {
     public bool IsThere => PageId > 0 && !Missing && !Invalid && FullUrl is not null;
@@ -69,7 +70,10 @@ internal sealed record WikiPage(
     public string DocumentId => DocumentIdOf(PageId, FullUrl!);
 
     /// <summary>The revision; null when the wiki hides it.</summary>
-    public string? Version => LastRevId > 0 ? $"{LastRevId}" : null;
+    public string? Version =>
+        LastRevId > 0 ? $"{LastRevId}"
+        : LastRevision is { RevId: > 0 } last ? $"{last.RevId}"
+        : null;
 
     /// <summary>Remembers in a pass that the page was read.</summary>
     public WorkItem WorkItem => new($"page:{PageId}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -223,9 +224,9 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
                 return new ReadItem.Found(ToDocument(site, page, parse));
             }
 
-            if (MediaWikiErrors.HasNoParser(answer.Error?.Code ?? ""))
+            if (answer.Error is null || MediaWikiErrors.IsUnknownAction(answer.Error.Code))
             {
-                return await ReadSourceAsync(site, page, cancellationToken);
+                return await ReadUnparsedAsync(site, page, cancellationToken);
             }
 
             return Failed(page, $"The wiki cannot show it: {answer.Error?.Code} {answer.Error?.Info}");
@@ -237,9 +238,23 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
         }
     }
 
-    /// <summary>The page by its source: templates are missing then, which only the wiki itself can expand.</summary>
-    private async Task<ReadItem> ReadSourceAsync(MediaWikiSite site, WikiPage page, CancellationToken cancellationToken)
+    /// <summary>
+    /// The page by its extract, else by its source: templates are missing then, which only the wiki itself can expand.
+    /// </summary>
+    private async Task<ReadItem> ReadUnparsedAsync(
+        MediaWikiSite site,
+        WikiPage page,
+        CancellationToken cancellationToken
+    )
     {
+        if (await api.ExtractAsync(page.PageId, cancellationToken) is { } extract)
+        {
+            _faults = 0;
+            return new ReadItem.Found(
+                DocumentOf(site, page, 0, MediaWikiPlainText.SectionsOf(extract, page.FullUrl!), [])
+            );
+        }
+
         if (
             await api.SourceAsync(page.PageId, cancellationToken)
             is not { LastRevision: { Source: { } source } revision } found
@@ -271,6 +286,14 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
     private Document ToDocument(MediaWikiSite site, WikiPage page, WikiParse parse)
     {
         var text = Noise().Replace(parse.Text ?? "", "");
+
+        // MediaWiki gives every heading an anchor; what stands in for one may not.
+        text = BareHeading()
+            .Replace(
+                text,
+                match =>
+                    $"<{match.Groups["tag"]} id=\"{MediaWikiPlainText.AnchorOf(match.Groups["name"].Value).Replace("\"", "&quot;", StringComparison.Ordinal)}\">{match.Groups["name"]}</{match.Groups["tag"]}>"
+            );
         var html = Encoding.UTF8.GetBytes($"<html><body><main>{text}</main></body></html>");
         var options = new HtmlOptions
         {
@@ -293,19 +316,22 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
     )
     {
         var revision = page.LastRevision;
+        var version = revisionId > 0 ? $"{revisionId}" : page.Version;
         return new Document
         {
             Id = page.DocumentId,
             Title = page.Title,
             Link = page.FullUrl,
             Sections = sections,
-            Version = revisionId > 0 ? $"{revisionId}" : page.Version,
+            Version = version,
             UpdatedAt = revision?.Timestamp,
             PrimaryOwners = revision is { User: { Length: > 0 } user, UserHidden: false } ? [new Owner(user)] : [],
             Metadata = new Dictionary<string, MetadataValue>
             {
                 ["namespace"] = site.NameOf(page.Ns),
                 ["language"] = page.PageLanguage ?? site.General.Lang ?? "",
+                ["revid"] = version ?? "",
+                ["length"] = page.Length?.ToString(CultureInfo.InvariantCulture) ?? "",
                 ["categories"] = MetadataValue.FromList(categories),
             },
             Access = api.HasLogin ? null : new DocumentAccess(IsPublic: true, [], []),
@@ -325,6 +351,9 @@ internal sealed partial class MediaWikiReader(ReaderContext context, MediaWikiAp
         RegexOptions.Singleline
     )]
     private static partial Regex Noise();
+
+    [GeneratedRegex("<(?<tag>h[2-6])>(?<name>[^<]+)</\\k<tag>>")]
+    private static partial Regex BareHeading();
 
     private sealed record ItemBatch(
         WorkItem Item,

@@ -13,7 +13,7 @@ internal sealed record MediaWikiSite(WikiGeneral General, IReadOnlyDictionary<in
     public bool IsContent(int ns) => ns == 0 || (Namespaces.TryGetValue(ns, out var found) && found.Content);
 
     public string NameOf(int ns) =>
-        Namespaces.TryGetValue(ns, out var found) && found.Name.Length > 0 ? found.Name : "Main";
+        Namespaces.TryGetValue(ns, out var found) && found.Name is { Length: > 0 } name ? name : "Main";
 
     /// <summary>A category's name as the wiki itself writes it: no prefix, spaces for underscores, first letter as the wiki's rule wants it.</summary>
     public string WithoutCategoryPrefix(string title)

@@ -226,7 +226,8 @@ internal sealed class BucketApi(HttpClient http, ObjectStore store)
         };
         return new SourceException(kind, error.Code.Length > 0 ? $"{text} ({error.Code})" : text)
         {
-            Status = response.StatusCode,
+            // An object of a bucket that is gone was not deleted by itself: the run ends.
+            Status = error.Code == "NoSuchBucket" && !isListing ? null : response.StatusCode,
             Member = member,
         };
     }

@@ -70,8 +70,7 @@ internal sealed record Transaction(
     public bool IsInternal => Type == "Comment";
 }
 
-internal sealed record FilePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Part> Items)
-    : RtPage
+internal sealed record FilePage([property: JsonPropertyName("items"), JsonRequired] IReadOnlyList<Part> Items) : RtPage
 {
     [JsonIgnore]
     public bool HasMore => MayGoOn(Items.Count);

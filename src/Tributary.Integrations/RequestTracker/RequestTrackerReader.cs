@@ -196,7 +196,7 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
 
     /// <summary>
     /// Tickets by id. Rights may leave rows out of a page, so that a short page is not the end, and an empty one is only
-    /// where no other follows.
+    /// where no other follows. A tracker that takes no notice of the id is paged through.
     /// </summary>
     private IAsyncEnumerable<Page<TicketPage>> PagesAsync(
         DateTimeOffset? since,
@@ -205,30 +205,30 @@ internal sealed class RequestTrackerReader(ReaderContext context, RequestTracker
         CancellationToken cancellationToken
     )
     {
+        var number = 1;
         return context.Http.PagesByCursorAsync(
             cursor =>
             {
                 var parts = cursor?.Split('/');
                 after = parts is null ? after : long.Parse(parts[0], CultureInfo.InvariantCulture);
+                number = parts is null ? 1 : int.Parse(parts[1], CultureInfo.InvariantCulture);
                 return _root.At(
                     $"tickets",
                     ("query", Query($"id > {after}", Since(since))),
                     ("orderby", "id"),
                     ("order", "ASC"),
                     ("per_page", PageSize),
-                    ("page", parts?[1] ?? "1"),
+                    ("page", number),
                     ("fields", fields)
                 );
             },
             RequestTrackerJson.Default.TicketPage,
             page =>
-                page.Items is [.., var last]
-                    ? page.Items.Count >= page.Total
-                        ? null
-                        : $"{last.Id}/1"
-                    : page.NextPage is { Length: > 0 }
-                        ? $"{after}/{(page.Page ?? 1) + 1}"
-                        : null,
+                page.Items.Count >= page.Total ? null
+                : page.Items is [var first, ..] && first.Id <= after ? $"{after}/{number + 1}"
+                : page.Items is [.., var last] ? $"{last.Id}/1"
+                : page.NextPage is { Length: > 0 } ? $"{after}/{number + 1}"
+                : null,
             null,
             cancellationToken
         );

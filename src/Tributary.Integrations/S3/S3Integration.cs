@@ -24,7 +24,9 @@ public sealed class S3Integration : Integration<S3Config, S3Credentials>
             Documentation = """
                 Make an IAM user with an access key and a policy that allows *s3:ListBucket* on the bucket and *s3:GetObject* on
                 its objects (*kms:Decrypt*, too, where they are encrypted by a key of your own). Or name a role: the server's
-                own AWS keys assume it and need *sts:AssumeRole*; the method `assume_role` takes the server's own keys as they are.
+                own AWS keys assume it and need *sts:AssumeRole*; the method `assume_role` takes the server's own keys as they are. These
+                come from its environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_WEB_IDENTITY_TOKEN_FILE and
+                AWS_ROLE_ARN.
 
                 The region is found out; GovCloud and China need it. For a store of your own give its address as `endpoint_url`,
                 and what links should begin with as `link_base`.

@@ -26,8 +26,9 @@ internal static class S3Store
             Region = config.RegionName?.Trim() is { Length: > 0 } region ? region : UsualRegion,
             EndpointOf = place => config.Endpoint ?? new Uri($"https://s3.{place}.{DomainOf(place)}"),
             OtherRegions = config.Endpoint is null ? Regions : [],
+            // What listens on this machine alone is a gateway to Amazon, or needs a link_base: nobody else can open its address.
             LinkOf = (key, place) =>
-                IsAmazon(config)
+                IsAmazon(config) || config.Endpoint!.IsLoopback
                     ? $"https://{ConsoleOf(place)}/s3/object/{config.Bucket}?region={place}&prefix={key}"
                     : $"{config.Endpoint!.AbsoluteUri.TrimEnd('/')}/{Uri.EscapeDataString(config.Bucket)}/{key}",
             Rights = ("s3:ListBucket", "s3:GetObject"),

@@ -8,8 +8,15 @@ using Tributary.Sdk.Http;
 namespace Tributary.Sdk.Authenticating;
 
 /// <summary>Keys of a role from STS. They are kept as tokens are: the access token is the three keys as JSON.</summary>
+/// <param name="source">The keys that may assume the role; null where a token in a file may (web identity, as in Kubernetes).</param>
+/// <param name="tokenFile">That file, which is written anew from time to time.</param>
+/// <param name="roleArn">The role.</param>
+/// <param name="region">The region whose STS is asked.</param>
+/// <param name="stsUrl">Another address of STS.</param>
+/// <param name="externalId">What the role's trust asks for.</param>
 internal sealed partial class AssumeRoleGrant(
-    AwsKeySet source,
+    AwsKeys? source,
+    string? tokenFile,
     string roleArn,
     string region,
     string? stsUrl,
@@ -19,7 +26,14 @@ internal sealed partial class AssumeRoleGrant(
     private const string SessionName = "tributary";
 
     internal override IEnumerable<string?> Identity =>
-        [source.AccessKeyId, source.SecretAccessKey, roleArn, region, stsUrl, externalId];
+        source switch
+        {
+            FixedAwsKeys { Keys: var keys } => [keys.AccessKeyId, keys.SecretAccessKey, .. Own],
+            RoleAwsKeys { Grant: var grant } => [.. grant.Identity, .. Own],
+            _ => [tokenFile, .. Own],
+        };
+
+    private string?[] Own => [roleArn, region, stsUrl, externalId];
 
     internal override string Cure =>
         $"Check that the role {roleArn} exists, and that its trust policy lets these keys assume it.";
@@ -33,7 +47,7 @@ internal sealed partial class AssumeRoleGrant(
     {
         List<KeyValuePair<string, string>> fields =
         [
-            new("Action", "AssumeRole"),
+            new("Action", source is null ? "AssumeRoleWithWebIdentity" : "AssumeRole"),
             new("Version", "2011-06-15"),
             new("RoleArn", roleArn),
             new("RoleSessionName", SessionName),
@@ -44,6 +58,11 @@ internal sealed partial class AssumeRoleGrant(
             fields.Add(new("ExternalId", externalId));
         }
 
+        if (source is null)
+        {
+            fields.Add(new("WebIdentityToken", await TokenInFileAsync(cancellationToken).ConfigureAwait(false)));
+        }
+
         using var message = TokenEndpoint.Message(
             stsUrl ?? $"https://sts.{region}.amazonaws.com/",
             canBeRepeated: true
@@ -51,20 +70,38 @@ internal sealed partial class AssumeRoleGrant(
         message.Headers.Accept.Clear();
         message.Content = new FormUrlEncodedContent(fields);
         var now = channel.Time.GetUtcNow();
-        AwsSigner.Sign(
-            message,
-            await message.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
-            source,
-            region,
-            "sts",
-            now
-        );
+        if (source is not null)
+        {
+            var keys = source is RoleAwsKeys { Grant: var first }
+                ? KeysOf(await first.FetchAsync(null, channel, null, cancellationToken).ConfigureAwait(false))
+                : ((FixedAwsKeys)source).Keys;
+            var body = await message.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            AwsSigner.Sign(message, body, keys, region, "sts", now);
+        }
+
         using var response = await channel.Http.SendAnyAsync(message, cancellationToken).ConfigureAwait(false);
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return response.IsSuccessStatusCode && Parse(body) is { } answer && TokensOf(answer, now) is { } tokens ? tokens
+        var answered = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode && Parse(answered) is { } answer && TokensOf(answer, now) is { } tokens
+                ? tokens
             : response.IsSuccessStatusCode || (int)response.StatusCode >= 500
                 ? throw TokenEndpoint.Unreadable(message.RequestUri!.IdnHost, response)
-            : throw Refused(message.RequestUri!.IdnHost, Parse(body));
+            : throw Refused(message.RequestUri!.IdnHost, Parse(answered));
+    }
+
+    private async Task<string> TokenInFileAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await File.ReadAllTextAsync(tokenFile!, cancellationToken).ConfigureAwait(false)).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceException(
+                FailureKind.Configuration,
+                "The server's token for AWS cannot be read: the file that AWS_WEB_IDENTITY_TOKEN_FILE names is not there, or is not the server's to read.",
+                exception
+            );
+        }
     }
 
     /// <summary>The keys in what was kept.</summary>

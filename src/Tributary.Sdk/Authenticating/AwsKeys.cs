@@ -13,18 +13,39 @@ public abstract class AwsKeys
         new FixedAwsKeys(new AwsKeySet(accessKeyId.Trim(), secretAccessKey.Trim(), sessionToken?.Trim()));
 
     /// <summary>
-    /// The server's own, which its operator has put into the environment (<c>AWS_ACCESS_KEY_ID</c>,
-    /// <c>AWS_SECRET_ACCESS_KEY</c>, <c>AWS_SESSION_TOKEN</c>).
+    /// The server's own, which its operator has put into the environment: keys (<c>AWS_ACCESS_KEY_ID</c>,
+    /// <c>AWS_SECRET_ACCESS_KEY</c>, <c>AWS_SESSION_TOKEN</c>), or a role that a token in a file may assume, as in
+    /// Kubernetes (<c>AWS_WEB_IDENTITY_TOKEN_FILE</c>, <c>AWS_ROLE_ARN</c>; <c>AWS_REGION</c> and
+    /// <c>AWS_ENDPOINT_URL_STS</c> say which STS is asked).
     /// </summary>
     /// <exception cref="SourceException">There are none.</exception>
-    public static AwsKeys OfServer() =>
-        Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") is { Length: > 0 } id
-        && Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret
-            ? Fixed(id, secret, Environment.GetEnvironmentVariable("AWS_SESSION_TOKEN") is { Length: > 0 } t ? t : null)
+    public static AwsKeys OfServer() => OfServer(Environment.GetEnvironmentVariable);
+
+    internal static AwsKeys OfServer(Func<string, string?> environment)
+    {
+        if (Of("AWS_ACCESS_KEY_ID") is { } id && Of("AWS_SECRET_ACCESS_KEY") is { } secret)
+        {
+            return Fixed(id, secret, Of("AWS_SESSION_TOKEN"));
+        }
+
+        return Of("AWS_WEB_IDENTITY_TOKEN_FILE") is { } file && Of("AWS_ROLE_ARN") is { } role
+            ? new RoleAwsKeys(
+                new AssumeRoleGrant(
+                    null,
+                    file,
+                    role,
+                    Of("AWS_REGION") ?? Of("AWS_DEFAULT_REGION") ?? "us-east-1",
+                    Of("AWS_ENDPOINT_URL_STS"),
+                    null
+                )
+            )
             : throw new SourceException(
                 FailureKind.Configuration,
-                "The server has no AWS keys of its own. Its operator can give it some by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use access keys for this connector."
+                "The server has no AWS keys of its own. Its operator can give it some by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or by AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; or use access keys for this connector."
             );
+
+        string? Of(string name) => environment(name) is { Length: > 0 } text ? text : null;
+    }
 
     /// <summary>Keys of a role, from STS AssumeRole; kept and renewed like tokens.</summary>
     /// <param name="source">The keys that may assume it.</param>
@@ -38,10 +59,7 @@ public abstract class AwsKeys
         string region,
         string? stsUrl = null,
         string? externalId = null
-    ) =>
-        source is FixedAwsKeys keys
-            ? new RoleAwsKeys(new AssumeRoleGrant(keys.Keys, roleArn.Trim(), region, stsUrl, externalId))
-            : throw new ArgumentException("A role is assumed by fixed keys or the server's own.", nameof(source));
+    ) => new RoleAwsKeys(new AssumeRoleGrant(source, null, roleArn.Trim(), region, stsUrl, externalId));
 }
 
 /// <summary>One set of keys. Not a record: it is never printed.</summary>

@@ -218,14 +218,15 @@ public class DropboxTests
     }
 
     [Theory]
-    [InlineData(null, "https://api.dropboxapi.com/2", "https://content.dropboxapi.com/2")]
-    [InlineData("https://api.dropboxapi.com", "https://api.dropboxapi.com/2", "https://content.dropboxapi.com/2")]
-    [InlineData("https://gate.example.com/box", "https://gate.example.com/box/2", "https://gate.example.com/box/2")]
+    [InlineData(null, "https://api.dropboxapi.com", "https://content.dropboxapi.com/2")]
+    [InlineData("https://api.dropboxapi.com", "https://api.dropboxapi.com", "https://content.dropboxapi.com/2")]
+    [InlineData("https://gate.example.com/box/2/", "https://gate.example.com/box", "https://gate.example.com/box/2")]
     public void The_content_has_a_host_of_its_own(string? typed, string api, string content)
     {
         var config = typed is null ? new DropboxConfig() : new DropboxConfig { ApiBaseUrl = typed };
 
-        config.Api.AbsoluteUri.ShouldBe(api);
+        config.Api.AbsoluteUri.ShouldBe($"{api}/2");
+        config.TokenUrl.AbsoluteUri.ShouldBe($"{api}/oauth2/token");
         config.Content.AbsoluteUri.ShouldBe(content);
     }
 

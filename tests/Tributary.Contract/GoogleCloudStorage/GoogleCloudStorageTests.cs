@@ -50,11 +50,7 @@ public class GoogleCloudStorageTests
                 Headers = new() { ["x-goog-meta-department"] = "harbour", ["x-amz-meta-owner"] = "Ada" },
             }
         );
-        using var harness = new ReaderHarness(
-            new GoogleCloudStorageIntegration(),
-            bucket.Config,
-            bucket.Credentials
-        );
+        using var harness = new ReaderHarness(new GoogleCloudStorageIntegration(), bucket.Config, bucket.Credentials);
 
         await harness.ReadAsync();
 
@@ -66,7 +62,9 @@ public class GoogleCloudStorageTests
     [Fact]
     public void The_region_is_of_no_meaning_here_and_may_be_anything()
     {
-        new GoogleCloudStorageConfig { BucketName = "files", RegionName = "EUROPE WEST" }.Validate().ShouldBeEmpty();
+        new GoogleCloudStorageConfig { BucketName = "files", RegionName = "EUROPE WEST" }
+            .Validate()
+            .ShouldBeEmpty();
     }
 
     [Fact]

@@ -27,6 +27,9 @@ public abstract class BucketEmulator : VendorEmulator
     /// <summary>Listings of version 1 alone: list-type, start-after and tokens are passed over.</summary>
     public bool KnowsVersion1Only { get; set; }
 
+    /// <summary>The bucket goes after it was listed.</summary>
+    public bool HasNoObjects { get; set; }
+
     /// <summary>What stands for true in a listing.</summary>
     public string True { get; set; } = "true";
 
@@ -106,9 +109,7 @@ public abstract class BucketEmulator : VendorEmulator
             ? Encoding.UTF8.GetString(Convert.FromBase64String(text))
             : null;
         var isEmptyPage = token?[0] == '-';
-        var after = KnowsVersion1Only
-            ? call.Query("marker") ?? ""
-            : token?[1..] ?? call.Query("start-after") ?? "";
+        var after = KnowsVersion1Only ? call.Query("marker") ?? "" : token?[1..] ?? call.Query("start-after") ?? "";
         var prefix = call.Query("prefix") ?? "";
         var rest = All()
             .Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))
@@ -146,7 +147,7 @@ public abstract class BucketEmulator : VendorEmulator
 
     private EmulatorAnswer Answer(EmulatorCall call)
     {
-        if (call["bucket"] != Bucket)
+        if (call["bucket"] != Bucket || HasNoObjects)
         {
             return Error(404, "NoSuchBucket");
         }

@@ -46,6 +46,9 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
     /// <summary>Parts of mails that the account may not see.</summary>
     public HashSet<int> SecretTransactions { get; } = [];
 
+    /// <summary>Searches take no notice of ids.</summary>
+    public bool IgnoresIds { get; set; }
+
     /// <summary>Nothing is told about tickets but they themselves.</summary>
     public bool HasNoHistory { get; set; }
 
@@ -108,10 +111,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
 
     protected override void Map(EmulatorRoutes routes)
     {
-        routes.Get(
-            "/REST/2.0/rt",
-            _ => TellsIdsOnly ? NotFound() : EmulatorAnswer.Json(new { Version = "5.0.3" })
-        );
+        routes.Get("/REST/2.0/rt", _ => TellsIdsOnly ? NotFound() : EmulatorAnswer.Json(new { Version = "5.0.3" }));
         routes.Get(
             "/REST/2.0/queue/{id}",
             call =>
@@ -211,7 +211,7 @@ public sealed partial class RequestTrackerEmulator : VendorEmulator
         var value = match.Groups["value"].Value.Replace("\\'", "'");
         return (match.Groups["field"].Value, match.Groups["operator"].Value) switch
         {
-            ("id", ">") => item.Id > int.Parse(value, CultureInfo.InvariantCulture),
+            ("id", ">") => IgnoresIds || item.Id > int.Parse(value, CultureInfo.InvariantCulture),
             ("Queue", "=") => Company.PlaceOf(item.PlaceId).Name == value,
             ("Queue", "!=") => Company.PlaceOf(item.PlaceId).Name != value,
             ("Subject" or "Content", "LIKE") => Company.With(value).Contains(item),

@@ -53,9 +53,7 @@ public class RequestTrackerTests
 
         var author = tracker.Company.PersonOf(tracker.Company["A long discussion"].AuthorId);
         Titled(harness, "A long discussion").PrimaryOwners.ShouldBe([new Owner(author.Name, author.Email)]);
-        tracker
-            .Exchanges.Count(exchange => exchange.Path.EndsWith("/user/" + author.Email.Split('@')[0]))
-            .ShouldBe(1);
+        tracker.Exchanges.Count(exchange => exchange.Path.EndsWith("/user/" + author.Email.Split('@')[0])).ShouldBe(1);
     }
 
     [Fact]
@@ -190,6 +188,22 @@ public class RequestTrackerTests
 
         harness.Documents.Count.ShouldBe(20);
         (await harness.ListAsync()).ShouldBe(harness.Documents.Keys, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tracker_that_takes_no_notice_of_ids_is_read_to_its_end(bool tellsTotals)
+    {
+        await using var tracker = await VendorEmulator.StartAsync<RequestTrackerEmulator>();
+        (tracker.IgnoresIds, tracker.TellsTotals) = (true, tellsTotals);
+        await tracker.FillAsync(25);
+        using var harness = Harness(tracker);
+
+        await harness.ReadAsync();
+
+        harness.Documents.Count.ShouldBe(25);
+        (await harness.ListAsync()).Distinct().ShouldBe(harness.Documents.Keys, ignoreOrder: true);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using Tributary.Contract.Emulators;
 using Tributary.Contract.ObjectStorage;
 using Tributary.Integrations.S3;
+using Tributary.Sdk;
 using Tributary.Sdk.Reading;
 using Tributary.Testing.Readers;
 
@@ -199,6 +200,22 @@ public class S3Tests
     }
 
     [Fact]
+    public async Task A_bucket_that_is_gone_in_the_middle_of_a_run_deletes_nothing()
+    {
+        await using var bucket = await VendorEmulator.StartAsync<S3Emulator>();
+        await bucket.FillAsync(3);
+        using var harness = Harness(bucket);
+        await harness.ReadAsync();
+        await bucket.ChangeAsync("item 1");
+        bucket.HasNoObjects = true;
+
+        var failure = await Should.ThrowAsync<SourceException>(() => harness.ReadAsync());
+
+        failure.Message.ShouldContain("NoSuchBucket");
+        harness.Documents.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Only_what_is_below_the_prefix_is_read()
     {
         await using var bucket = await VendorEmulator.StartAsync<S3Emulator>(Company.Seeded());
@@ -225,6 +242,11 @@ public class S3Tests
         "https://console.amazonaws.cn/s3/object/files?region=cn-north-1&prefix=a/b%20c.txt"
     )]
     [InlineData(null, "https://minio.example.com", "https://minio.example.com/files/a/b%20c.txt")]
+    [InlineData(
+        "eu-west-1",
+        "http://127.0.0.1:9000",
+        "https://s3.console.aws.amazon.com/s3/object/files?region=eu-west-1&prefix=a/b%20c.txt"
+    )]
     public void Links_open_the_console_and_those_of_other_stores_the_object(
         string? region,
         string? endpoint,

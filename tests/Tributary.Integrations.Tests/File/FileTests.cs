@@ -117,6 +117,18 @@ public class FileTests
     }
 
     [Fact]
+    public async Task An_empty_id_of_a_metadata_file_means_none()
+    {
+        using var harness = Harness("a");
+        harness.Files.Add("a", "a.txt", "a");
+        harness.Config = Config("a") with { ZipMetadataFileId = "" };
+
+        await harness.CheckAsync();
+
+        (await harness.ReadAsync()).Failed.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_edited_metadata_file_makes_only_its_documents_anew()
     {
         using var harness = Harness("a", "b");

@@ -61,6 +61,9 @@ public sealed class FakeWiki : ConformanceSource
         "lgname",
         "lgpassword",
         "lgtoken",
+        "explaintext",
+        "exlimit",
+        "rvslots",
     ];
 
     private readonly SortedDictionary<string, FakePage> _pages = new(StringComparer.Ordinal);
@@ -97,6 +100,12 @@ public sealed class FakeWiki : ConformanceSource
 
     /// <summary>Where api.php is.</summary>
     public string ApiPath { get; set; } = "/w/api.php";
+
+    /// <summary>Whether anybody may see its logs.</summary>
+    public bool HasLogs { get; set; } = true;
+
+    /// <summary>It says of itself nothing but its name.</summary>
+    public bool SaysLittle { get; set; }
 
     /// <summary>Titles of the pages whose text was fetched.</summary>
     public ConcurrentQueue<string> Parsed { get; } = [];
@@ -304,6 +313,8 @@ public sealed class FakeWiki : ConformanceSource
         {
             "parse" when HasNoParser => Error("moduledisabled", "The \"parse\" module has been disabled."),
             "query" when Of("rvprop")?.Contains("content") == true => Source(int.Parse(Of("pageids")!)),
+            "query" when Of("prop") is "extracts" => Extract(int.Parse(Of("pageids")!)),
+            "query" when Of("list") == "logevents" && !HasLogs => Error("permissiondenied", "You may not see logs."),
             "parse" => Parse(int.Parse(Of("pageid")!, CultureInfo.InvariantCulture)),
             "query" when Of("meta") == "siteinfo" => SiteInfo(),
             "query" when Of("list") == "logevents" => Log(Of("letype")!, Of("lestart")!, Of("lecontinue")),
@@ -331,7 +342,17 @@ public sealed class FakeWiki : ConformanceSource
 
     private static object Error(string code, string info) => new { error = new { code, info } };
 
+    private object Extract(int id) =>
+        new
+        {
+            batchcomplete = true,
+            query = new { pages = new[] { new { pageid = id, extract = _pages[_titles[id]].Extract } } },
+        };
+
     private object SiteInfo() =>
+        SaysLittle ? new { query = new { general = new { sitename = "Fake" } } } : FullSiteInfo();
+
+    private object FullSiteInfo() =>
         new
         {
             batchcomplete = true,
@@ -552,6 +573,9 @@ public sealed record FakePage(
 
     /// <summary>Its source.</summary>
     public string Wikitext { get; set; } = "";
+
+    /// <summary>Its plain text, where the wiki has extracts; null for none.</summary>
+    public string? Extract { get; set; }
 
     /// <summary>Its rendered text.</summary>
     public string Html

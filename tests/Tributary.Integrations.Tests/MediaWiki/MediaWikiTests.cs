@@ -99,6 +99,8 @@ public class MediaWikiTests
         document.Sections[1].Link.ShouldBe(document.Link + "#More_of_it");
         document.Metadata["categories"].Values.ShouldBe(["Some tag"], "hidden categories are the wiki's own business");
         document.Metadata["namespace"].ShouldBe("Main");
+        document.Metadata["revid"].ShouldBe(document.Version!);
+        document.Metadata["length"].ShouldBe("0");
         document.PrimaryOwners.ShouldHaveSingleItem().Name.ShouldBe("Anna");
     }
 
@@ -144,6 +146,77 @@ public class MediaWikiTests
 
         harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
         harness.Documents.Count.ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task A_page_that_was_moved_to_and_fro_stands_in_the_log_more_than_once()
+    {
+        await using var wiki = await FilledAsync(3);
+        using var harness = Harness(wiki);
+        await harness.ReadAsync();
+        wiki.Move("Item 1", "Away");
+        wiki.Move("Away", "Item 1");
+        wiki.Move("Item 1", "For good");
+
+        await harness.ReadAsync();
+
+        harness.Documents.Keys.ShouldBe(await harness.ListAsync(), ignoreOrder: true);
+        harness.Documents.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_wiki_that_keeps_its_logs_to_itself_is_refreshed_all_the_same()
+    {
+        await using var wiki = await FilledAsync(3);
+        using var harness = Harness(wiki);
+        await harness.ReadAsync();
+        wiki.HasLogs = false;
+        wiki.Put("Item 2", 9, "Items");
+
+        (await harness.ReadAsync()).Found.ShouldHaveSingleItem().Title.ShouldBe("Item 2");
+    }
+
+    [Fact]
+    public async Task A_wiki_that_does_not_render_pages_is_read_by_their_extracts()
+    {
+        await using var wiki = await FilledAsync(1);
+        wiki.HasNoParser = true;
+        wiki.Put("Item 0", 0, "Items").Extract = "Lead.\n\n== More of it ==\nSecond.\n=== Empty ===\n";
+        using var harness = Harness(wiki);
+
+        await harness.ReadAsync();
+
+        var document = harness.Documents.Values.ShouldHaveSingleItem();
+        document.Sections.Select(section => section.Text).ShouldBe(["Lead.", "Second."]);
+        document.Sections[1].Link.ShouldBe(document.Link + "#More_of_it");
+        (await harness.ReadAsync()).Unchanged.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_wiki_that_says_little_of_itself_and_gives_headings_no_anchors_is_read()
+    {
+        await using var wiki = await FilledAsync(1);
+        wiki.SaysLittle = true;
+        wiki.Put("Item 0", 0, "Items").Html = "<p>Lead.</p><h2>More \"of\" it</h2><p>Second.</p>";
+        using var harness = Harness(wiki);
+
+        await harness.CheckAsync();
+        await harness.ReadAsync();
+
+        var document = harness.Documents.Values.ShouldHaveSingleItem();
+        document.Sections.Select(section => section.Text).ShouldBe(["Lead.", "Second."]);
+        document.Sections[1].Link!.ShouldStartWith(document.Link + "#More_");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080", "http://127.0.0.1:8080/w/api.php")]
+    [InlineData("http://127.0.0.1:8080/", "http://127.0.0.1:8080/w/api.php")]
+    [InlineData("http://127.0.0.1:8080/w", "http://127.0.0.1:8080/w/api.php")]
+    [InlineData("http://127.0.0.1:8080/w/", "http://127.0.0.1:8080/w/api.php")]
+    [InlineData("http://127.0.0.1:8080/w/api.php", "http://127.0.0.1:8080/w/api.php")]
+    public void Wikipedia_s_api_may_be_given_in_many_ways(string typed, string api)
+    {
+        MediaWikiAddress.OfApi(typed).Candidates.ShouldBe([new Uri(api)]);
     }
 
     [Fact]
@@ -294,6 +367,7 @@ public class MediaWikiTests
     [InlineData("en.wikipedia.org", "de", "https://en.wikipedia.org/")]
     [InlineData("wiktionary.org", "de", "https://de.wiktionary.org/")]
     [InlineData("http://wiki.example.com/wiki/Main_Page", "en", "http://wiki.example.com/wiki/Main_Page")]
+    [InlineData("localhost:8080/wiki", "en", "http://localhost:8080/wiki")]
     public void A_host_may_be_given_in_many_ways(string hostname, string language, string page)
     {
         MediaWikiAddress.OfHost(hostname, language).Page.ShouldBe(new Uri(page));
