@@ -42,6 +42,11 @@ var mutants = new List<Mutant>();
 var widest = folders.Values.MaxBy(folder => Directory.GetFiles(folder, "Tributary.*.dll").Length)!;
 foreach (var project in new[] { "Tributary.Sdk", "Tributary.Engine" })
 {
+    if (!areas.SelectMany(area => area.Sources).Any(source => source.StartsWith($"src/{project}/")))
+    {
+        continue;
+    }
+
     var first = mutants.Count == 0 ? 0 : mutants[^1].Number + 1;
     var assembly = new MutatedAssembly(repository, project);
     mutants.AddRange(assembly.Compile(widest, file => areas.Any(area => area.Has(file)), first));
@@ -57,15 +62,12 @@ foreach (var project in new[] { "Tributary.Sdk", "Tributary.Engine" })
 }
 
 var hosts = folders.ToDictionary(folder => folder.Key, folder => new TestHost(Path.Combine(folder.Value, folder.Key)));
-var classes = new Dictionary<(string, string), List<TestClass>>();
+var classes = new Dictionary<(string, string), TestClass>();
 foreach (var test in areas.SelectMany(area => area.Tests).Distinct())
 {
-    classes[test] = [.. hosts[test.Project].Classes(test.Classes)];
-    foreach (var one in classes[test])
-    {
-        await one.LearnAsync();
-        Console.WriteLine($"{one.Name}: {one.Time.TotalSeconds:F1} s, comes by {one.Reaches.Count}");
-    }
+    var one = classes[test] = new TestClass(hosts[test.Project], test.Class);
+    await one.LearnAsync();
+    Console.WriteLine($"{one.Name}: {one.Time.TotalSeconds:F1} s, comes by {one.Reaches.Count}");
 }
 
 var equivalent = Equivalents.Read(repository);
@@ -86,7 +88,7 @@ foreach (var area in areas)
         }
 
         var reaching = area
-            .Tests.SelectMany(test => classes[test])
+            .Tests.Select(test => classes[test])
             .Where(one => one.Reaches.Contains(mutant.Number))
             .OrderBy(one => one.Time)
             .ToList();

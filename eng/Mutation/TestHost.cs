@@ -13,23 +13,6 @@ internal sealed class TestHost(string runner) : IDisposable
     /// <param name="Said">What the program wrote.</param>
     public sealed record Outcome(bool HasPassed, IReadOnlySet<int> Reached, string Said);
 
-    /// <summary>The classes of the program that a filter names.</summary>
-    public IEnumerable<TestClass> Classes(string filter)
-    {
-        using var process = Process.Start(
-            new ProcessStartInfo(runner, ["-list", "classes", "-class", filter, "-noColor"])
-            {
-                RedirectStandardOutput = true,
-            }
-        )!;
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
-        process.WaitForExit();
-        return lines
-            .Where(line => line.StartsWith(filter.TrimEnd('*'), StringComparison.Ordinal))
-            .Distinct()
-            .Select(line => new TestClass(this, line));
-    }
-
     /// <summary>Runs a class.</summary>
     public async Task<Outcome> RunAsync(TestOrder order, TimeSpan patience)
     {

@@ -186,6 +186,141 @@ public sealed class RollingWindowTests
         most.ShouldBeLessThan(1_100);
     }
 
+    [Fact]
+    public void A_limit_of_nothing_is_refused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new RollingWindow(new RateLimit(RateUnit.Second, 0), Second));
+
+    [Theory]
+    [InlineData(RateUnit.Second, 1)]
+    [InlineData(RateUnit.Minute, 60)]
+    [InlineData(RateUnit.Hour, 3_600)]
+    [InlineData(RateUnit.Day, 86_400)]
+    public void A_window_is_as_long_as_its_unit(RateUnit unit, int seconds)
+    {
+        RollingWindow.SecondsOf(unit).ShouldBe(seconds);
+        var window = new RollingWindow(new RateLimit(unit, 1), Second);
+        window.Written(Departure.At(0, 0));
+
+        window.IsIdle(seconds * Second - 1).ShouldBeFalse();
+        window.IsIdle(seconds * Second).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(99, 1)]
+    [InlineData(100, 2)]
+    [InlineData(10_000, 200)]
+    [InlineData(1_000_000, 200)]
+    public void A_fiftieth_of_a_limit_is_reserved_at_a_time_and_200_at_most(int max, int slice) =>
+        new RollingWindow(new RateLimit(RateUnit.Day, max), Second).Slice.ShouldBe(slice);
+
+    [Fact]
+    public void Only_a_second_s_limit_with_something_for_each_is_not_recorded()
+    {
+        new RollingWindow(new RateLimit(RateUnit.Minute, 9), Second).Records.ShouldBeTrue();
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second) { Sharers = 2 };
+        window.Records.ShouldBeFalse();
+        window.Sharers = 3;
+        window.Records.ShouldBeTrue();
+        window.Share.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_remains_is_told_with_when_there_is_more()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 3), Second);
+        window.Remaining(0, leaving: 0).ShouldBe((3, long.MaxValue));
+        window.Remaining(0, leaving: 1).ShouldBe((2, long.MaxValue));
+        window.Remaining(0, leaving: 5).ShouldBe((0, long.MaxValue));
+
+        window.Written(Departure.At(10, number: 1));
+        window.Remaining(10, leaving: 0).ShouldBe((2, 10 + Second));
+        window.Written(Departure.At(20, 30));
+        window.Remaining(30, leaving: 0).ShouldBe((1, 30 + Second));
+    }
+
+    [Fact]
+    public void A_reserve_that_is_used_up_waits_for_the_store_and_a_share_renews_itself()
+    {
+        var minute = new RollingWindow(new RateLimit(RateUnit.Minute, 10), Second) { Reserve = 1 };
+        minute.ReadyAt(0, leaving: 0).ShouldBe(0);
+        minute.Written(Departure.At(0, 0));
+        minute.ReadyAt(5, leaving: 0).ShouldBe(long.MaxValue);
+        minute.MoreAt = 7;
+        minute.ReadyAt(5, leaving: 0).ShouldBe(7);
+        minute.ReadyAt(7, leaving: 0).ShouldBe(long.MaxValue);
+
+        var second = new RollingWindow(new RateLimit(RateUnit.Second, 10), Second) { Reserve = 1 };
+        second.Written(Departure.At(0, 0));
+        second.ReadyAt(5, leaving: 0).ShouldBe(Second);
+        second.Reserve = 0;
+        second.MoreAt = 9;
+        second.ReadyAt(5, leaving: 0).ShouldBe(9);
+    }
+
+    [Theory]
+    [InlineData(0, 1, true)] // nothing is left for the one who waits
+    [InlineData(1, 1, true)] // half of a slice is left
+    [InlineData(2, 1, false)]
+    [InlineData(2, 2, false)]
+    [InlineData(2, 3, true)]
+    public void More_is_wanted_when_little_is_left(int reserve, int waiting, bool wants)
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 100), Second) { Reserve = reserve };
+
+        window.WantsMore(0, leaving: 0, waiting).ShouldBe(wants);
+        window.MoreAt = 1;
+        window.WantsMore(0, leaving: 0, waiting).ShouldBeFalse();
+        window.WantsMore(1, leaving: 0, waiting).ShouldBe(wants);
+    }
+
+    [Fact]
+    public void A_slice_of_one_is_fetched_when_somebody_waits_and_not_in_advance() =>
+        new RollingWindow(new RateLimit(RateUnit.Minute, 9), Second) { Reserve = 1 }
+            .WantsMore(0, leaving: 0, waiting: 1)
+            .ShouldBeFalse();
+
+    [Fact]
+    public void Of_a_second_s_limit_the_share_is_wanted()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 4), Second) { Reserve = 3 };
+        window.WantsMore(0, leaving: 0, waiting: 1).ShouldBeTrue();
+        window.Reserve = 4;
+        window.WantsMore(0, leaving: 4, waiting: 9).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(RateStrategy.Burst, 0)]
+    [InlineData(RateStrategy.Spread, 1_000 + Second * 1_003 / 10_000)]
+    public void Evenly_spaced_ones_keep_their_distance_to_somebody_else_s(RateStrategy strategy, long ready)
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, strategy), Second);
+        window.KeepAwayFrom(1_000);
+        window.KeepAwayFrom(500);
+
+        window.ReadyAt(0, leaving: 0).ShouldBe(ready);
+    }
+
+    [Fact]
+    public void What_is_recorded_is_known_until_it_leaves_the_window()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 10), Second) { Reserve = 5 };
+        window.Written(Departure.At(0, 0));
+        window.Written(Departure.At(Second, Second));
+        var (all, mark) = window.Snapshot(Second);
+        all.ShouldBe([new Arrivals(0, 1), new Arrivals(Second, 1)]);
+        window.Recording(mark).ShouldBe(2);
+        window.RecordedThrough(mark);
+        window.RecordedThrough(0);
+        (window.Recorded, window.Recording(mark), window.Unrecorded(leaving: 3)).ShouldBe((2, 0, 3));
+
+        // What comes after it is never added to what was recorded.
+        window.Written(Departure.At(Second, Second));
+        window.Entries.ShouldBe(3);
+        window.IsIdle(60 * Second).ShouldBeFalse();
+        (window.Recorded, window.Unrecorded(leaving: 0)).ShouldBe((1, 1));
+    }
+
     private static long Ticks(RateUnit unit) =>
         unit switch
         {

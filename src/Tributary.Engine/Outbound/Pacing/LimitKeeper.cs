@@ -16,6 +16,7 @@ internal sealed partial class LimitKeeper : IAsyncDisposable
     private static readonly TimeSpan _leaseGuard = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _almostOne = TimeSpan.FromTicks(TimeSpan.TicksPerMillisecond - 1);
 
     private readonly ILimitStore _store;
     private readonly TimeProvider _time;
@@ -194,9 +195,7 @@ internal sealed partial class LimitKeeper : IAsyncDisposable
         );
 
         // Rounded up: counting a little longer is safe.
-        long Wall(long instant) =>
-            (long)
-                Math.Ceiling((now - DateTimeOffset.UnixEpoch + _time.GetElapsedTime(stamp, instant)).TotalMilliseconds);
+        long Wall(long instant) => (now + _time.GetElapsedTime(stamp, instant) + _almostOne).ToUnixTimeMilliseconds();
 
         long Stamp(DateTimeOffset at) => stamp + (long)((at - now).TotalSeconds * _time.TimestampFrequency);
     }
