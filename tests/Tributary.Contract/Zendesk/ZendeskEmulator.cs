@@ -164,7 +164,7 @@ public class ZendeskEmulator : VendorEmulator
             .Where(item => !HidesLastMinute || item.UpdatedAt <= Company.Now.AddMinutes(-1))
             .OrderBy(Key)
             .ToList();
-        var page = all.Take(Math.Min(call.Number("per_page", 1_000), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("per_page", 1_000), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Json(
             EmulatorAnswer.Sparse(
                 new
@@ -184,7 +184,7 @@ public class ZendeskEmulator : VendorEmulator
     {
         var after = call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
         var all = Company.Items.Where(item => item.Id > after && !item.IsArchived).OrderBy(item => item.Id).ToList();
-        var page = all.Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("page[size]", 100), PageSizeOf(PageSize))).ToList();
         return new
         {
             tickets = page.Select(TicketOf),
@@ -232,7 +232,7 @@ public class ZendeskEmulator : VendorEmulator
             .Append(CommentOf(300_000 + item.Id, -1, "Routed by a trigger.", item.UpdatedAt))
             .ToList();
         var from = call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
-        var page = comments.Skip(from).Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
+        var page = comments.Skip(from).Take(Math.Min(call.Number("page[size]", 100), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Sparse(
             new
             {
@@ -285,7 +285,7 @@ public class ZendeskEmulator : VendorEmulator
             ? Company.Items.OrderByDescending(Key).Where(item => after is null || Key(item).CompareTo(after.Value) < 0)
             : Company.Items.OrderBy(item => item.Id).Where(item => after is null || item.Id > after.Value.Item2);
         var all = sorted.ToList();
-        var page = all.Take(Math.Min(call.Number("page[size]", 30), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("page[size]", 30), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Json(
             EmulatorAnswer.Sparse(
                 new
