@@ -25,6 +25,9 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Every request as "METHOD /path?query", in the order of arrival.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>Whether requests are written down, for as long as they are few.</summary>
+    public bool KeepsRequests { get; set; } = true;
+
     /// <summary>Starts one that answers everything with <paramref name="answer"/>.</summary>
     public static async Task<LoopbackServer> StartAsync(RequestDelegate answer)
     {
@@ -37,7 +40,13 @@ public sealed class LoopbackServer : IAsyncDisposable
         LoopbackServer? server = null;
         app.Run(async context =>
         {
-            server?.Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+            if (server is { KeepsRequests: true })
+            {
+                server.Requests.Enqueue(
+                    $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}"
+                );
+            }
+
             await answer(context);
         });
         await app.StartAsync();

@@ -37,7 +37,8 @@ internal sealed record MediaWikiSite(WikiGeneral General, IReadOnlyDictionary<in
             [
                 .. new[] { WikiNamespace.File, WikiNamespace.Category }
                     .Where(Namespaces.ContainsKey)
-                    .Select(ns => Namespaces[ns].Name),
+                    .Select(ns => Namespaces[ns].Name)
+                    .OfType<string>(),
             ],
         };
 

@@ -77,12 +77,15 @@ public sealed class DiscourseEmulator : VendorEmulator
         routes.Get("/t/{id}/posts.json", call => Topic(call) is { } topic ? PostsOf(topic, call) : NotFound());
     }
 
-    private CompanyItem? Topic(EmulatorCall call) => Visible(call).SingleOrDefault(item => item.Id == call.Id());
+    private CompanyItem? Topic(EmulatorCall call) =>
+        Company.Find(call.Id()) is { } item && IsVisible(item, call) ? item : null;
 
     private static bool IsAdmin(EmulatorCall call) => call.Header("Api-Key") is not null;
 
-    private IEnumerable<CompanyItem> Visible(EmulatorCall call) =>
-        Company.Items.Where(item => IsAdmin(call) || !Company.PlaceOf(item.PlaceId).IsPrivate);
+    private IEnumerable<CompanyItem> Visible(EmulatorCall call) => Company.Items.Where(item => IsVisible(item, call));
+
+    private bool IsVisible(CompanyItem item, EmulatorCall call) =>
+        IsAdmin(call) || !Company.PlaceOf(item.PlaceId).IsPrivate;
 
     private object SiteOf(EmulatorCall call) =>
         new
@@ -184,7 +187,7 @@ public sealed class DiscourseEmulator : VendorEmulator
             DateTimeOffset.TryParse(call.Query("bumped_before"), out var time) && !IgnoresCategories
                 ? time
                 : DateTimeOffset.MaxValue;
-        var size = Math.Min(call.Number("per_page", 30), MaxTopics);
+        var size = Math.Min(call.Number("per_page", 30), PageSizeOf(MaxTopics));
         var page = call.Number("page", 0);
         var all = Visible(call)
             .Where(item => category == 0 ? !Muted.Contains(item.PlaceId) : IsBelow(item.PlaceId, category))

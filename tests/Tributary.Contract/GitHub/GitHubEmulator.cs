@@ -541,7 +541,7 @@ public sealed class GitHubEmulator : VendorEmulator
         bool isCursor = false
     )
     {
-        var size = Math.Min(call.Number("per_page", 30), MaxPerPage);
+        var size = Math.Min(call.Number("per_page", 30), PageSizeOf(MaxPerPage));
         var start = isCursor ? call.Number("after", 0) : (call.Number("page", 1) - 1) * size;
         var all = items.ToList();
         var answer = Answer(path, all.Skip(start).Take(size).Select(json));

@@ -254,7 +254,7 @@ public class GoogleDriveEmulator : GoogleEmulator
             .Where(entry =>
                 !query.Contains("mimeType != '", StringComparison.Ordinal) || entry.MimeType != Google + "folder"
             );
-        var size = Math.Min(call.Number("pageSize", 100), MaxPage);
+        var size = Math.Min(call.Number("pageSize", 100), PageSizeOf(MaxPage));
         var (page, next) = PageOf(found, entry => entry.Key, call.Query("pageToken"), size);
         return Answer(
             call,
@@ -268,7 +268,17 @@ public class GoogleDriveEmulator : GoogleEmulator
         );
     }
 
-    private DriveEntry? Find(EmulatorCall call) => Visible(call).SingleOrDefault(entry => entry.Id == call["id"]);
+    private DriveEntry? Find(EmulatorCall call)
+    {
+        // An item's own entries, without looking through those of all.
+        var entries =
+            call["id"].Split('-') is ["doc" or "file", var number, ..]
+            && int.TryParse(number, out var id)
+            && Company.Find(id) is { } item
+                ? EntriesOf(item).Concat(Extras)
+                : All();
+        return entries.SingleOrDefault(entry => entry.Id == call["id"] && IsVisible(entry, UserOf(call)));
+    }
 
     private EmulatorAnswer File(EmulatorCall call) =>
         Find(call) is not { } entry ? NotFound()

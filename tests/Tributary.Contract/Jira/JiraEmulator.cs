@@ -13,6 +13,7 @@ public class JiraEmulator : VendorEmulator
     protected const string Mail = "ada@example.com";
     protected const string Token = "ATATT3xFfGF0";
     private const int EmbeddedComments = 20;
+    private const int FirstId = 10_000;
 
     /// <summary>The most rows of a search.</summary>
     public int MaxRows { get; set; } = 10;
@@ -208,7 +209,7 @@ public class JiraEmulator : VendorEmulator
             return Error(400, error);
         }
 
-        var size = Math.Min(call.Json.GetProperty("maxResults").GetInt32(), MaxRows);
+        var size = Math.Min(call.Json.GetProperty("maxResults").GetInt32(), PageSizeOf(MaxRows));
         var fields = call.Json.GetProperty("fields").EnumerateArray().Select(field => field.GetString()!).ToHashSet();
         if (byOffset)
         {
@@ -277,7 +278,11 @@ public class JiraEmulator : VendorEmulator
     }
 
     protected CompanyItem? ItemOf(string id) =>
-        Company.Items.SingleOrDefault(item => IdOf(item) == id || KeyOf(item) == id);
+        int.TryParse(id.Split('-')[^1], out var number)
+        && Company.Find(id.Contains('-') ? number : number - FirstId) is { } item
+        && (IdOf(item) == id || KeyOf(item) == id)
+            ? item
+            : null;
 
     protected object RowOf(CompanyItem item, HashSet<string> fields) =>
         new
@@ -445,7 +450,7 @@ public class JiraEmulator : VendorEmulator
             jsdPublic = !InternalNotes.Contains(reply.Id),
         };
 
-    private static string IdOf(CompanyItem item) => $"{10_000 + item.Id}";
+    private static string IdOf(CompanyItem item) => $"{FirstId + item.Id}";
 
     private string KeyOf(CompanyItem item) => $"{KeyOf(Company.PlaceOf(item.PlaceId))}-{item.Id}";
 

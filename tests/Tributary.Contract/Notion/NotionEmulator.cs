@@ -160,6 +160,15 @@ public sealed class NotionEmulator : VendorEmulator
         : item.Id is Shelf + 1 or (2 * Shelf) + 1 && !IsRow(item) && Company.Find(Shelf) is not null ? Shelf
         : null;
 
+    /// <summary>Only few stand in others: nobody looks through all items for them.</summary>
+    private IEnumerable<CompanyItem> ChildrenOf(CompanyItem item) =>
+        Parents
+            .Keys.Union([Shelf + 1, (2 * Shelf) + 1])
+            .Order()
+            .Select(Company.Find)
+            .OfType<CompanyItem>()
+            .Where(other => ParentOf(other) == item.Id);
+
     private CompanyItem? ItemOf(string id) => Company.Find(id, Page);
 
     private EmulatorAnswer Search(EmulatorCall call)
@@ -222,7 +231,7 @@ public sealed class NotionEmulator : VendorEmulator
         }
 
         var rest = sorted.Where(pair => after is null || string.CompareOrdinal(pair.Key, after) > 0).ToList();
-        var page = rest.Take(Math.Min(body.GetProperty("page_size").GetInt32(), MaxPage)).ToList();
+        var page = rest.Take(Math.Min(body.GetProperty("page_size").GetInt32(), PageSizeOf(MaxPage))).ToList();
         var isMore = page.Count < rest.Count;
         var answer = List(
             "page_or_data_source",
@@ -274,7 +283,7 @@ public sealed class NotionEmulator : VendorEmulator
         };
         blocks.AddRange(Blocks.GetValueOrDefault(item.Id, []).Select(block => (JsonObject)block.DeepClone()));
         blocks.AddRange(item.Attachments.Select(file => FileBlock(item, file)));
-        foreach (var child in Company.Items.Where(other => ParentOf(other) == item.Id))
+        foreach (var child in ChildrenOf(item))
         {
             blocks.Add(
                 Block(item, 0, "child_page", new { title = child.Title }, id: Page(child.Id), hasChildren: true)
@@ -282,7 +291,7 @@ public sealed class NotionEmulator : VendorEmulator
         }
 
         var from = call.Query("start_cursor") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
-        var page = blocks.Skip(from).Take(Math.Min(call.Number("page_size", 100), MaxPage)).ToList();
+        var page = blocks.Skip(from).Take(Math.Min(call.Number("page_size", 100), PageSizeOf(MaxPage))).ToList();
         return EmulatorAnswer.Json(
             List("block", page, from + page.Count < blocks.Count ? $"{from + page.Count}" : null)
         );

@@ -18,6 +18,8 @@ public abstract class BucketEmulator : VendorEmulator
 
     private static readonly XNamespace Xml = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+    private Dictionary<string, CompanyItem> _known = [];
+
     /// <summary>The most objects on a page.</summary>
     public int MaxKeys { get; set; } = 10;
 
@@ -92,6 +94,19 @@ public abstract class BucketEmulator : VendorEmulator
             )
             .Concat(Objects);
 
+    /// <summary>The items that may have this key: one that is remembered, so that there may be very many.</summary>
+    private IEnumerable<CompanyItem> ItemsOf(string key)
+    {
+        if (_known.Count != Company.Items.Count)
+        {
+            _known = Company.Items.DistinctBy(KeyOf).ToDictionary(KeyOf);
+        }
+
+        return _known.TryGetValue(key, out var item) && KeyOf(item) == key && Company.Find(item.Id) == item
+            ? [item]
+            : Company.Items.Where(item => key.Contains(item.Title));
+    }
+
     /// <summary>The order of the UTF-8 bytes, in which a surrogate comes behind everything that is none.</summary>
     private static int CompareBytes(string left, string right)
     {
@@ -116,7 +131,7 @@ public abstract class BucketEmulator : VendorEmulator
             .Where(item => CompareBytes(item.Key, after) > 0)
             .OrderBy(item => item.Key, Comparer<string>.Create(CompareBytes))
             .ToList();
-        var size = isEmptyPage ? 0 : Math.Min(call.Number("max-keys", 1000), MaxKeys);
+        var size = isEmptyPage ? 0 : Math.Min(call.Number("max-keys", 1000), PageSizeOf(MaxKeys, 1_000));
         var page = rest.Take(size).ToList();
         var next = page.Count > 0 ? $"-{page[^1].Key}" : $"+{after}";
         return Answered(
@@ -157,11 +172,7 @@ public abstract class BucketEmulator : VendorEmulator
             return Error(403, "AccessDenied");
         }
 
-        if (
-            Of(Company.Items.Where(item => call["key"].Contains(item.Title)))
-                .FirstOrDefault(item => item.Key == call["key"])
-            is not { } found
-        )
+        if (Of(ItemsOf(call["key"])).FirstOrDefault(item => item.Key == call["key"]) is not { } found)
         {
             return NotFound();
         }

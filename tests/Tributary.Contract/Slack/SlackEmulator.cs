@@ -302,7 +302,7 @@ public sealed class SlackEmulator : VendorEmulator
             .Where(pair => string.CompareOrdinal(pair.Ts, oldest) > 0 && string.CompareOrdinal(pair.Ts, latest) < 0)
             .OrderByDescending(pair => pair.Ts, StringComparer.Ordinal)
             .ToList();
-        var page = found.Take(Math.Min(call.Number("limit", 100), MaxMessages)).ToList();
+        var page = found.Take(Math.Min(call.Number("limit", 100), PageSizeOf(MaxMessages))).ToList();
         return Messages(page.Select(pair => pair.Message()), page.Count < found.Count ? page[^1].Ts : "");
     }
 
@@ -328,7 +328,7 @@ public sealed class SlackEmulator : VendorEmulator
 
         // The first message heads every page.
         var from = CursorOf(call) is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
-        var count = Math.Min(call.Number("limit", 100), MaxMessages) - 1;
+        var count = Math.Min(call.Number("limit", 100), PageSizeOf(MaxMessages)) - 1;
         return Messages(
             item.Replies.Skip(from).Take(count).Select(reply => ReplyOf(item, reply)).Prepend(ParentOf(item)),
             from + count < item.Replies.Count ? $"{from + count}" : ""

@@ -221,7 +221,7 @@ public class ZendeskEmulator : VendorEmulator
             .Where(item => !HidesLastMinute || item.UpdatedAt <= Company.Now.AddMinutes(-1))
             .OrderBy(Key)
             .ToList();
-        var page = all.Take(Math.Min(call.Number("per_page", 1_000), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("per_page", 1_000), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Json(
             EmulatorAnswer.Sparse(
                 new
@@ -241,7 +241,7 @@ public class ZendeskEmulator : VendorEmulator
     {
         var after = call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture) : 0;
         var all = Company.Items.Where(item => item.Id > after && !item.IsArchived).OrderBy(item => item.Id).ToList();
-        var page = all.Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("page[size]", 100), PageSizeOf(PageSize))).ToList();
         return new
         {
             tickets = page.Select(TicketOf),
@@ -323,9 +323,9 @@ public class ZendeskEmulator : VendorEmulator
             .ToList();
         var from =
             call.Query("page[after]") is { } cursor ? int.Parse(cursor, CultureInfo.InvariantCulture)
-            : HasNumberedPages ? (call.Number("page", 1) - 1) * PageSize
+            : HasNumberedPages ? (call.Number("page", 1) - 1) * PageSizeOf(PageSize)
             : 0;
-        var page = comments.Skip(from).Take(Math.Min(call.Number("page[size]", 100), PageSize)).ToList();
+        var page = comments.Skip(from).Take(Math.Min(call.Number("page[size]", 100), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Sparse(
             new
             {
@@ -382,7 +382,7 @@ public class ZendeskEmulator : VendorEmulator
             ? Company.Items.OrderByDescending(Key).Where(item => after is null || Key(item).CompareTo(after.Value) < 0)
             : Company.Items.OrderBy(item => item.Id).Where(item => after is null || item.Id > after.Value.Item2);
         var all = sorted.ToList();
-        var page = all.Take(Math.Min(call.Number("page[size]", 30), PageSize)).ToList();
+        var page = all.Take(Math.Min(call.Number("page[size]", 30), PageSizeOf(PageSize))).ToList();
         return EmulatorAnswer.Json(
             EmulatorAnswer.Sparse(
                 new

@@ -18,6 +18,9 @@ public abstract class ConformanceSource : IAsyncDisposable
     /// <summary>Settings that a check has to refuse, and how.</summary>
     public abstract IEnumerable<BadSettings> BadSettings { get; }
 
+    /// <summary>Keeps no record of what is asked from now on, so that nothing but the reader's memory can grow.</summary>
+    public virtual void StopRecording() { }
+
     /// <summary>Makes the source hold this many items, named "item 0" and so on, where it held none.</summary>
     public abstract Task FillAsync(int count, int textLength = 40);
 

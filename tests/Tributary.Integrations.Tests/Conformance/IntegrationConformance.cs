@@ -445,11 +445,11 @@ public abstract class IntegrationConformance : ManifestConformance
             return;
         }
 
-        const int Many = 3_000;
         await using var source = await StartAsync();
-        await source.FillAsync(Many);
+        await source.FillAsync(MemoryCheck.Items);
+        source.StopRecording();
         using var harness = Harness(source);
-        await MemoryCheck.ReadAsync(harness, Many);
+        await MemoryCheck.ReadAsync(harness);
     }
 
     private async Task<ConformanceSource> FilledAsync(int items = Items)
