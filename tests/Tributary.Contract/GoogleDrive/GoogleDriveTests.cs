@@ -296,7 +296,7 @@ public class GoogleDriveTests
 
         harness.Documents.ShouldNotBeEmpty();
         var renewal = drive.Exchanges.Where(exchange => exchange.Path == "/token").ShouldHaveSingleItem();
-        System.Text.Encoding.UTF8.GetString(renewal.RequestBody).ShouldContain("client_secret=secret");
+        System.Text.Encoding.UTF8.GetString(renewal.RequestBody).ShouldContain("client_secret=its+secret");
     }
 
     [Fact]
