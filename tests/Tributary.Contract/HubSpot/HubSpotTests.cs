@@ -137,7 +137,8 @@ public class HubSpotTests
         )!;
 
         owners.Results.Select(owner => owner.Id).ShouldBe(["12", "13"]);
-        (links.Results[0].From.Id, links.Results[0].To[0].ToObjectId).ShouldBe(("7", 8));
+        links.Results[0].From.Id.ShouldBe("7");
+        links.Results[0].To[0].ToObjectId.ShouldBe(8);
         links.Errors![0].Context.TextsOf("fromObjectId").ShouldBe(["9"]);
         links.Errors[0].Context.TextsOf("another").ShouldBeEmpty();
     }
