@@ -55,6 +55,32 @@ public sealed partial class GraphQlTests
         );
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    public async Task A_listing_that_goes_on_nowhere_does_not_look_complete(string cursor)
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync(
+                """{"data":{"page":{"hasNextPage":true,"endCursor":CURSOR}}}""".Replace("CURSOR", cursor)
+            );
+        });
+        using var http = HarnessHttp.Create();
+        var pages = http.GraphQlPagesAsync(
+            server.BaseUri,
+            "{ page }",
+            [],
+            GraphQlTestJson.Default.Listing,
+            listing => listing.Page,
+            null,
+            default
+        );
+
+        (await Should.ThrowAsync<SourceException>(() => pages.CountAsync().AsTask())).Kind.ShouldBe(FailureKind.Source);
+    }
+
     private static async Task<SourceException> FailureOf(int status, string type, string body)
     {
         await using var server = await LoopbackServer.StartAsync(context =>
@@ -71,7 +97,10 @@ public sealed partial class GraphQlTests
 
     internal sealed record Data(string? Name);
 
+    internal sealed record Listing(GraphQlPageInfo Page);
+
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
     [JsonSerializable(typeof(Data))]
+    [JsonSerializable(typeof(Listing))]
     internal sealed partial class GraphQlTestJson : JsonSerializerContext;
 }

@@ -112,6 +112,7 @@ internal sealed record Post(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
     RespectRequiredConstructorParameters = false,
     RespectNullableAnnotations = true
 )]

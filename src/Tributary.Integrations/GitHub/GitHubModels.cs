@@ -122,6 +122,7 @@ internal sealed record GitHubBlob([property: JsonRequired] string Content, strin
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
     RespectNullableAnnotations = true
 )]
 [JsonSerializable(typeof(GitHubRates))]

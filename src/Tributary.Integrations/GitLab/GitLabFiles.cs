@@ -112,7 +112,7 @@ internal sealed class GitLabFiles(ReaderContext context, Uri projectRoot, GitLab
                 GitLabJson.Default.IReadOnlyListGitLabCommit,
                 cancellationToken
             );
-            return commits.FirstOrDefault();
+            return commits.Count > 0 ? commits[0] : null;
         }
         catch (SourceException exception) when (exception.Status == HttpStatusCode.NotFound)
         {

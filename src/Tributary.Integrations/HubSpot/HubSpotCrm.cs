@@ -247,7 +247,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
             // Those without links are told as errors, too.
             foreach (var error in (answer.Errors ?? []).Where(error => error.Category != "OBJECT_NOT_FOUND"))
             {
-                var named = (error.Context?.GetValueOrDefault("fromObjectId") ?? []).Intersect(ids).ToList();
+                var named = error.Context.TextsOf("fromObjectId").Intersect(ids).ToList();
                 foreach (var id in named.Count > 0 ? named : ids)
                 {
                     links.Failed[id] = error.Message ?? $"HubSpot could not say which {to.Name} it is linked to.";
@@ -343,12 +343,7 @@ internal sealed class HubSpotCrm(ReaderContext context, Uri root)
         try
         {
             var refusal = await response.ReadJsonAsync(HubSpotJson.Default.Refusal, cancellationToken);
-            return
-            [
-                .. (refusal.Errors ?? [])
-                    .SelectMany(error => error.Context?.GetValueOrDefault("requiredScopes") ?? [])
-                    .Distinct(),
-            ];
+            return [.. (refusal.Errors ?? []).SelectMany(error => error.Context.TextsOf("requiredScopes")).Distinct()];
         }
         catch (SourceException)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,7 +20,7 @@ internal sealed record ForwardPaging(NextPage? Next = null);
 internal sealed record NextPage(string? After = null);
 
 internal sealed record CrmRecord(
-    string Id,
+    [property: JsonConverter(typeof(TextOrNumber))] string Id,
     DateTimeOffset UpdatedAt,
     IReadOnlyDictionary<string, JsonElement>? Properties = null,
     DateTimeOffset? CreatedAt = null,
@@ -58,7 +59,7 @@ internal sealed record BatchBody(
     IReadOnlyList<string> PropertiesWithHistory
 );
 
-internal sealed record BatchInput(string Id);
+internal sealed record BatchInput([property: JsonConverter(typeof(TextOrNumber))] string Id);
 
 internal sealed record BatchAnswer(IReadOnlyList<CrmRecord> Results);
 
@@ -84,16 +85,25 @@ internal sealed record AssociatedTo(
 internal sealed record AssociationError(
     string? Category = null,
     string? Message = null,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? Context = null
+    IReadOnlyDictionary<string, JsonElement>? Context = null
 );
 
 internal sealed record OwnersAnswer(IReadOnlyList<CrmOwner> Results, ForwardPaging? Paging = null);
 
-internal sealed record CrmOwner(string Id, string? Email = null, string? FirstName = null, string? LastName = null);
+internal sealed record CrmOwner(
+    [property: JsonConverter(typeof(TextOrNumber))] string Id,
+    string? Email = null,
+    string? FirstName = null,
+    string? LastName = null
+);
 
 internal sealed record PipelinesAnswer(IReadOnlyList<Pipeline> Results);
 
-internal sealed record Pipeline(string Id, string? Label = null, IReadOnlyList<Pipeline>? Stages = null);
+internal sealed record Pipeline(
+    [property: JsonConverter(typeof(TextOrNumber))] string Id,
+    string? Label = null,
+    IReadOnlyList<Pipeline>? Stages = null
+);
 
 internal sealed record Refusal(
     string? Message = null,
@@ -101,7 +111,31 @@ internal sealed record Refusal(
     IReadOnlyList<RefusalDetail>? Errors = null
 );
 
-internal sealed record RefusalDetail(IReadOnlyDictionary<string, IReadOnlyList<string>>? Context = null);
+internal sealed record RefusalDetail(IReadOnlyDictionary<string, JsonElement>? Context = null);
+
+/// <summary>Texts of an error's context, which has lists of them, or one alone.</summary>
+internal static class ErrorContext
+{
+    public static IEnumerable<string> TextsOf(this IReadOnlyDictionary<string, JsonElement>? context, string name) =>
+        (context?.GetValueOrDefault(name) ?? default) switch
+        {
+            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray().Select(item => item.ToString()),
+            { ValueKind: JsonValueKind.String or JsonValueKind.Number } one => [one.ToString()],
+            _ => [],
+        };
+}
+
+/// <summary>Ids are texts; some gateways write them as numbers.</summary>
+internal sealed class TextOrNumber : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number
+            ? reader.GetInt64().ToString(CultureInfo.InvariantCulture)
+            : reader.GetString();
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value);
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

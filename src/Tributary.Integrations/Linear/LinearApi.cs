@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk;
@@ -23,6 +24,63 @@ internal sealed class LinearApi(HttpClient http, LinearConfig config)
         CancellationToken cancellationToken
     ) =>
         http.GraphQlPagesAsync(_address, query, variables, type, data => data.Items.PageInfo, after, cancellationToken);
+
+    /// <summary>
+    /// The pages of a list. An error in one item spoils the answer that it is in: such a page comes as stubs, which say what
+    /// to ask for one by one.
+    /// </summary>
+    public async IAsyncEnumerable<(Page<LinearItems<T>> Page, bool IsWhole)> PagesOrStubsAsync<T>(
+        LinearKind<T> kind,
+        JsonObject variables,
+        string? after,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+        where T : ILinearNode
+    {
+        while (true)
+        {
+            await using (
+                var pages = PagesAsync(kind.Query, variables, kind.Type, after, cancellationToken)
+                    .GetAsyncEnumerator(cancellationToken)
+            )
+            {
+                while (await MoveAsync(pages) is { } hasMore)
+                {
+                    if (!hasMore)
+                    {
+                        yield break;
+                    }
+
+                    yield return (pages.Current, true);
+                    after = pages.Current.Next;
+                }
+            }
+
+            var stubs = await PagesAsync(kind.Stubs, variables, kind.Type, after, cancellationToken)
+                .FirstAsync(cancellationToken);
+            yield return (stubs, false);
+            if (stubs.Next is null)
+            {
+                yield break;
+            }
+
+            after = stubs.Next;
+        }
+    }
+
+    /// <summary>Whether there is another page; null where it is spoilt.</summary>
+    private static async Task<bool?> MoveAsync<T>(IAsyncEnumerator<T> pages)
+    {
+        try
+        {
+            return await pages.MoveNextAsync();
+        }
+        catch (SourceException exception)
+            when (exception is { Kind: FailureKind.Source } or { Kind: FailureKind.Transient, Status: null })
+        {
+            return null;
+        }
+    }
 
     /// <summary>One answer.</summary>
     public Task<T> AskAsync<T>(

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Tributary.Sdk.GraphQl;
 using Tributary.Sdk.Incremental;
+using Tributary.Sdk.Reading;
 
 namespace Tributary.Integrations.Linear;
 
@@ -14,6 +16,25 @@ internal sealed record LinearPage<T>(
 
 /// <summary>What is asked for by its id, under the name <c>item</c>.</summary>
 internal sealed record LinearItem<T>([property: JsonRequired] T Item);
+
+/// <summary>A kind of what is read, and how it is asked for.</summary>
+/// <param name="Stage">Its name in positions.</param>
+/// <param name="Query">The list.</param>
+/// <param name="Stubs">The same list with ids, times and addresses alone.</param>
+/// <param name="One">One of them.</param>
+/// <param name="Type">What the list answers.</param>
+/// <param name="OneType">What one answers.</param>
+/// <param name="Read">Makes a document of it.</param>
+internal sealed record LinearKind<T>(
+    string Stage,
+    string Query,
+    string Stubs,
+    string One,
+    JsonTypeInfo<LinearItems<T>> Type,
+    JsonTypeInfo<LinearItem<T>> OneType,
+    Func<T, CancellationToken, Task<ReadItem>> Read
+)
+    where T : ILinearNode;
 
 /// <summary>What is read: an issue, a project or a document.</summary>
 internal interface ILinearNode
@@ -188,4 +209,5 @@ internal sealed record LinearPosition
 [JsonSerializable(typeof(LinearItems<LinearTeam>), TypeInfoPropertyName = "Teams")]
 [JsonSerializable(typeof(LinearItem<LinearIssue>), TypeInfoPropertyName = "Issue")]
 [JsonSerializable(typeof(LinearItem<LinearProject>), TypeInfoPropertyName = "Project")]
+[JsonSerializable(typeof(LinearItem<LinearDocument>), TypeInfoPropertyName = "Document")]
 internal sealed partial class LinearJson : JsonSerializerContext;

@@ -112,18 +112,50 @@ internal static class LinearQueries
     public const string Project =
         "query Project($id: String!) { item: project(id: $id) { ...ProjectFields } }" + ProjectFields;
 
-    public const string Documents = """
-        query Documents($filter: DocumentFilter, $after: String) {
-          items: documents(filter: $filter, first: 50, after: $after, orderBy: updatedAt, includeArchived: true) {
-            nodes {
-              id title content url createdAt updatedAt trashed
-              creator { name email } updatedBy { name email } initiative { name }
-              team { id visibility }
-              project { name teams(first: 10) { nodes { id visibility } pageInfo { hasNextPage endCursor } } }
-              issue { identifier team { id visibility } }
-            }
-            pageInfo { hasNextPage endCursor }
+    public const string IssueStubs = """
+        query IssueStubs($filter: IssueFilter, $after: String) {
+          items: issues(filter: $filter, first: 50, after: $after, orderBy: updatedAt, includeArchived: true) {
+            nodes { id url updatedAt trashed } pageInfo { hasNextPage endCursor }
           }
+        }
+        """;
+
+    public const string ProjectStubs = """
+        query ProjectStubs($filter: ProjectFilter, $after: String) {
+          items: projects(filter: $filter, first: 50, after: $after, orderBy: updatedAt, includeArchived: true) {
+            nodes { id url updatedAt trashed } pageInfo { hasNextPage endCursor }
+          }
+        }
+        """;
+
+    public const string DocumentStubs = """
+        query DocumentStubs($filter: DocumentFilter, $after: String) {
+          items: documents(filter: $filter, first: 50, after: $after, orderBy: updatedAt, includeArchived: true) {
+            nodes { id url updatedAt trashed } pageInfo { hasNextPage endCursor }
+          }
+        }
+        """;
+
+    public const string Documents =
+        """
+            query Documents($filter: DocumentFilter, $after: String) {
+              items: documents(filter: $filter, first: 50, after: $after, orderBy: updatedAt, includeArchived: true) {
+                nodes { ...DocumentFields } pageInfo { hasNextPage endCursor }
+              }
+            }
+            """ + DocumentFields;
+
+    public const string Document =
+        "query Document($id: String!) { item: document(id: $id) { ...DocumentFields } }" + DocumentFields;
+
+    private const string DocumentFields = """
+
+        fragment DocumentFields on Document {
+          id title content url createdAt updatedAt trashed
+          creator { name email } updatedBy { name email } initiative { name }
+          team { id visibility }
+          project { name teams(first: 10) { nodes { id visibility } pageInfo { hasNextPage endCursor } } }
+          issue { identifier team { id visibility } }
         }
         """;
 

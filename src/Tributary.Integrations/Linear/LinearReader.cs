@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Tributary.Integrations.CodeHosts;
 using Tributary.Sdk;
 using Tributary.Sdk.Actions;
@@ -41,48 +40,54 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
         CancellationToken stop
     );
 
+    private LinearKind<LinearIssue> Issues =>
+        new(
+            "issues",
+            LinearQueries.Issues,
+            LinearQueries.IssueStubs,
+            LinearQueries.Issue,
+            LinearJson.Default.Issues,
+            LinearJson.Default.Issue,
+            _mapping.ReadAsync
+        );
+
+    private LinearKind<LinearProject> Projects =>
+        new(
+            "projects",
+            LinearQueries.Projects,
+            LinearQueries.ProjectStubs,
+            LinearQueries.Project,
+            LinearJson.Default.Projects,
+            LinearJson.Default.Project,
+            _mapping.ReadAsync
+        );
+
+    private LinearKind<LinearDocument> Documents =>
+        new(
+            "documents",
+            LinearQueries.Documents,
+            LinearQueries.DocumentStubs,
+            LinearQueries.Document,
+            LinearJson.Default.Documents,
+            LinearJson.Default.Document,
+            _mapping.ReadAsync
+        );
+
     /// <summary>What a pass does, in order.</summary>
     private IReadOnlyList<Stage> Stages =>
         [
-            (position, _, stop) =>
-                ReadNodesAsync(
-                    "issues",
-                    LinearQueries.Issues,
-                    LinearJson.Default.Issues,
-                    _mapping.ReadAsync,
-                    position,
-                    stop
-                ),
+            (position, _, stop) => ReadNodesAsync(Issues, position, stop),
             (position, isFromBeginning, stop) =>
-                ReadEditedAsync(
-                    Comments,
-                    LinearQueries.ChangedComments,
-                    LinearQueries.Issue,
-                    LinearJson.Default.Issue,
-                    _mapping.ReadAsync,
-                    position,
-                    isFromBeginning,
-                    stop
-                ),
+                ReadEditedAsync(Comments, LinearQueries.ChangedComments, Issues, position, isFromBeginning, stop),
             .. _config.IncludeProjects
                 ?
                 [
-                    (position, _, stop) =>
-                        ReadNodesAsync(
-                            "projects",
-                            LinearQueries.Projects,
-                            LinearJson.Default.Projects,
-                            _mapping.ReadAsync,
-                            position,
-                            stop
-                        ),
+                    (position, _, stop) => ReadNodesAsync(Projects, position, stop),
                     (position, isFromBeginning, stop) =>
                         ReadEditedAsync(
                             Updates,
                             LinearQueries.ChangedUpdates,
-                            LinearQueries.Project,
-                            LinearJson.Default.Project,
-                            _mapping.ReadAsync,
+                            Projects,
                             position,
                             isFromBeginning,
                             stop
@@ -90,18 +95,7 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
                 ]
                 : Array.Empty<Stage>(),
             .. _config.IncludeDocuments
-                ?
-                [
-                    (position, _, stop) =>
-                        ReadNodesAsync(
-                            "documents",
-                            LinearQueries.Documents,
-                            LinearJson.Default.Documents,
-                            _mapping.ReadAsync,
-                            position,
-                            stop
-                        ),
-                ]
+                ? [(position, _, stop) => ReadNodesAsync(Documents, position, stop)]
                 : Array.Empty<Stage>(),
         ];
 
@@ -240,18 +234,18 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
             : position;
 
     private async IAsyncEnumerable<ReadItem> ReadNodesAsync<T>(
-        string stage,
-        string query,
-        JsonTypeInfo<LinearItems<T>> type,
-        Func<T, CancellationToken, Task<ReadItem>> read,
+        LinearKind<T> kind,
         LinearPosition position,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
         where T : ILinearNode
     {
+        var stage = kind.Stage;
         var mark = position.MarkOf(stage);
         var variables = new JsonObject { ["filter"] = FilterOf(mark.From(Overlap)) };
-        await foreach (var page in _api.PagesAsync(query, variables, type, position.After, cancellationToken))
+        await foreach (
+            var (page, isWhole) in _api.PagesOrStubsAsync(kind, variables, position.After, cancellationToken)
+        )
         {
             var nodes = page.Body.Items.Nodes;
             mark = mark.Begin(nodes.Select(node => (DateTimeOffset?)node.UpdatedAt).Max());
@@ -264,7 +258,8 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
                         node.Trashed == true ? Task.FromResult<ReadItem>(new ReadItem.Deleted(node.Id))
                         : known.GetValueOrDefault(node.Id)?.Version == node.Version
                             ? Task.FromResult<ReadItem>(new ReadItem.Unchanged(node.Id))
-                        : read(node, stop),
+                        : isWhole ? kind.Read(node, stop)
+                        : ReadOneAsync(kind, node.Id, stop),
                     cancellationToken
                 )
             )
@@ -286,9 +281,7 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
     private async IAsyncEnumerable<ReadItem> ReadEditedAsync<T>(
         string stage,
         string query,
-        string one,
-        JsonTypeInfo<LinearItem<T>> type,
-        Func<T, CancellationToken, Task<ReadItem>> read,
+        LinearKind<T> kind,
         LinearPosition position,
         bool isFromBeginning,
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -317,14 +310,7 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
                     var item = await _reads.ReadAsync(
                         group.Key,
                         null,
-                        async () =>
-                        {
-                            var variables = new JsonObject { ["id"] = group.Key };
-                            var answer = await _api.AskAsync(one, variables, type, cancellationToken);
-                            return answer.Item.Trashed == true
-                                ? new ReadItem.Deleted(group.Key)
-                                : await read(answer.Item, cancellationToken);
-                        }
+                        () => ReadOneAsync(kind, group.Key, cancellationToken)
                     );
                     mark = item is ReadItem.Failed ? mark.Hold(group.Min(entry => entry.UpdatedAt)) : mark;
                     yield return item;
@@ -338,6 +324,13 @@ internal sealed class LinearReader : ISearchingReader, ISingleReader
                 }
             );
         }
+    }
+
+    private async Task<ReadItem> ReadOneAsync<T>(LinearKind<T> kind, string id, CancellationToken cancellationToken)
+        where T : ILinearNode
+    {
+        var answer = await _api.AskAsync(kind.One, new JsonObject { ["id"] = id }, kind.OneType, cancellationToken);
+        return answer.Item.Trashed == true ? new ReadItem.Deleted(id) : await kind.Read(answer.Item, cancellationToken);
     }
 
     private static bool Covers(KnownDocument known, DateTimeOffset newest) =>

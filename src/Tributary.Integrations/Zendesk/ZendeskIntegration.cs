@@ -107,12 +107,18 @@ public sealed class ZendeskIntegration : Integration<ZendeskConfig, ZendeskCrede
             new Uri($"https://{credentials.Subdomain}.zendesk.com")
         );
 
-    private static Uri RootOf(ZendeskConfig config, ZendeskCredentials credentials) =>
-        ApiAddress.Parse(
-            string.IsNullOrWhiteSpace(config.ApiBaseUrl)
-                ? $"https://{credentials.Subdomain}.zendesk.com"
-                : config.ApiBaseUrl
-        );
+    /// <summary>The account's host, or another address without the API's path where somebody wrote it.</summary>
+    internal static Uri RootOf(ZendeskConfig config, ZendeskCredentials credentials)
+    {
+        const string Path = "/api/v2";
+        var typed = string.IsNullOrWhiteSpace(config.ApiBaseUrl)
+            ? $"https://{credentials.Subdomain}.zendesk.com"
+            : config.ApiBaseUrl;
+        var address = ApiAddress.Parse(typed);
+        return address.AbsolutePath.EndsWith(Path, StringComparison.Ordinal)
+            ? new Uri(address.AbsoluteUri[..^Path.Length])
+            : address;
+    }
 }
 
 /// <summary>What is read, and how fast.</summary>

@@ -166,6 +166,7 @@ internal sealed record BrandsAnswer(IReadOnlyList<Named> Brands) : ZendeskPage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true
 )]

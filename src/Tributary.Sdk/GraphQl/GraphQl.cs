@@ -79,6 +79,7 @@ public static class GraphQl
     /// <param name="pageInfo">Where in the data the page's end is told.</param>
     /// <param name="from">As for pagers.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceException">As for one query; also when a page says that another follows, and not where.</exception>
     public static async IAsyncEnumerable<Page<T>> GraphQlPagesAsync<T>(
         this HttpClient http,
         Uri address,
@@ -98,7 +99,15 @@ public static class GraphQl
             var data = await http.QueryGraphQlAsync(address, query, asked, type, cancellationToken)
                 .ConfigureAwait(false);
             var info = pageInfo(data);
-            var next = info.HasNextPage ? info.EndCursor : null;
+            var next =
+                !info.HasNextPage ? null
+                : info.EndCursor is { Length: > 0 } end ? end
+                // Half a listing must not look like a whole one.
+                : throw new SourceException(
+                    FailureKind.Source,
+                    $"{address.GetLeftPart(UriPartial.Path)} says that a listing goes on, and not where. The next run tries "
+                        + "again; when it stays so, tell the source's vendor."
+                );
             if (next is not null)
             {
                 progress.MoveTo(next, address);

@@ -125,6 +125,25 @@ public class HubSpotTests
     }
 
     [Fact]
+    public void Ids_may_be_numbers_and_contexts_single_texts()
+    {
+        var owners = JsonSerializer.Deserialize(
+            """{"results":[{"id":12},{"id":"13"}]}""",
+            HubSpotJson.Default.OwnersAnswer
+        )!;
+        var links = JsonSerializer.Deserialize(
+            """{"results":[{"from":{"id":7},"to":[{"toObjectId":"8"}]}],"errors":[{"context":{"fromObjectId":9}}]}""",
+            HubSpotJson.Default.AssociationsAnswer
+        )!;
+
+        owners.Results.Select(owner => owner.Id).ShouldBe(["12", "13"]);
+        links.Results[0].From.Id.ShouldBe("7");
+        links.Results[0].To[0].ToObjectId.ShouldBe(8);
+        links.Errors![0].Context.TextsOf("fromObjectId").ShouldBe(["9"]);
+        links.Errors[0].Context.TextsOf("another").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_missing_scope_is_named()
     {
         await using var crm = await VendorEmulator.StartAsync<HubSpotEmulator>(Company.Seeded());

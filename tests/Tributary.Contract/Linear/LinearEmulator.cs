@@ -36,6 +36,9 @@ public sealed class LinearEmulator : VendorEmulator
     /// <summary>Access tokens that are taken, beside the key.</summary>
     public HashSet<string> Tokens { get; } = [];
 
+    /// <summary>Items whose fields cannot be resolved, which spoils every answer that they are in.</summary>
+    public HashSet<int> Spoilt { get; } = [];
+
     /// <summary>The key may not see who belongs to a team.</summary>
     public bool HidesMembers { get; set; }
 
@@ -92,9 +95,29 @@ public sealed class LinearEmulator : VendorEmulator
                 HidesMembers
                 && call.Json.GetProperty("query").GetString()!.Contains("query Members", StringComparison.Ordinal)
                     ? Error(200, "FORBIDDEN", "You do not have access to this")
+                : IsSpoilt(call)
+                    ? EmulatorAnswer.Json(
+                        new
+                        {
+                            data = new { items = (object?)null },
+                            errors = new[]
+                            {
+                                new { message = "Cannot return null for a field", path = new[] { "items" } },
+                            },
+                        }
+                    )
                 : BreaksOn(call) ? Error(200, "INTERNAL_SERVER_ERROR", "Something broke")
                 : _executor.Answer(call)
         );
+
+    private bool IsSpoilt(EmulatorCall call)
+    {
+        var query = call.Json.GetProperty("query").GetString()!;
+        return query.Contains("query Issues(", StringComparison.Ordinal)
+            ? Spoilt.Count > 0
+            : query.Contains("query Issue(", StringComparison.Ordinal)
+                && Spoilt.Any(id => call.Json.GetProperty("variables").GetProperty("id").GetString() == IdOf(id));
+    }
 
     private bool BreaksOn(EmulatorCall call) =>
         Company.Items.Any(item =>

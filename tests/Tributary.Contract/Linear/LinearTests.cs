@@ -96,6 +96,22 @@ public class LinearTests
     }
 
     [Fact]
+    public async Task An_issue_that_spoils_its_page_is_a_failure_of_its_own()
+    {
+        await using var linear = await VendorEmulator.StartAsync<LinearEmulator>(Company.Seeded());
+        linear.Spoilt.Add(1);
+        using var harness = Harness(linear);
+
+        var run = await harness.ReadAsync();
+
+        run.Failed.ShouldHaveSingleItem().ItemId.ShouldBe(LinearEmulator.IdOf(1));
+        harness.Documents.Count.ShouldBe(linear.Company.Items.Count - 1);
+        harness.Documents[LinearEmulator.IdOf(3)].Sections.Count.ShouldBe(46);
+        linear.Spoilt.Clear();
+        (await harness.ReadAsync()).Found.ShouldContain(document => document.Id == LinearEmulator.IdOf(1));
+    }
+
+    [Fact]
     public async Task What_is_in_the_trash_goes_and_what_is_archived_stays()
     {
         await using var linear = await VendorEmulator.StartAsync<LinearEmulator>(Company.Seeded());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tributary.Contract.Emulators;
 using Tributary.Integrations.Zendesk;
 using Tributary.Sdk;
@@ -265,6 +266,27 @@ public class ZendeskTests
 
         credentials.Validate().Any().ShouldBe(!isRight);
     }
+
+    [Fact]
+    public void Ids_may_be_texts()
+    {
+        var listed = JsonSerializer.Deserialize(
+            """{"tickets":[{"id":"9007199254740993"}]}""",
+            ZendeskJson.Default.ListedTickets
+        )!;
+
+        listed.Tickets.ShouldHaveSingleItem().Id.ShouldBe(9_007_199_254_740_993);
+    }
+
+    [Theory]
+    [InlineData(null, "https://acme.zendesk.com/")]
+    [InlineData(" ", "https://acme.zendesk.com/")]
+    [InlineData("http://127.0.0.1:1/", "http://127.0.0.1:1/")]
+    [InlineData("http://127.0.0.1:1/desk/api/v2/", "http://127.0.0.1:1/desk")]
+    public void The_API_is_at_the_account_or_where_it_is_said_to_be(string? typed, string root) =>
+        ZendeskIntegration
+            .RootOf(new ZendeskConfig { ApiBaseUrl = typed }, ZendeskEmulator.Owner("a@example.com", "t"))
+            .AbsoluteUri.ShouldBe(root);
 
     internal static ReaderHarness Harness(ZendeskEmulator desk)
     {
