@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Tributary.Mutation;
 
-// Usage: Mutation REPOSITORY [--sample N] [--seed N] [--all] [AREA …]; see eng/mutation.
+// Usage: Mutation REPOSITORY [--sample N] [--minutes N] [--seed N] [--all] [AREA …]; see eng/mutation.
 var repository = new Repository(args[0]);
-var (sample, seed) = (200, 1);
+var (sample, seed, minutes) = (200, 1, 10);
 var names = new List<string>();
 for (var i = 1; i < args.Length; i++)
 {
@@ -16,8 +16,11 @@ for (var i = 1; i < args.Length; i++)
         case "--seed":
             seed = int.Parse(args[++i], CultureInfo.InvariantCulture);
             break;
+        case "--minutes":
+            minutes = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
         case "--all":
-            sample = int.MaxValue;
+            (sample, minutes) = (int.MaxValue, int.MaxValue);
             break;
         default:
             names.Add(args[i]);
@@ -79,8 +82,14 @@ foreach (var area in areas)
     var inArea = mutants.Where(mutant => area.Has(mutant.File)).ToArray();
     report.Among = inArea.Length;
     new Random(seed).Shuffle(inArea);
-    foreach (var mutant in inArea.Take(sample).OrderBy(mutant => mutant.Number))
+    foreach (var mutant in inArea.Take(sample))
     {
+        if (Stopwatch.GetElapsedTime(began).TotalMinutes >= minutes)
+        {
+            Console.WriteLine($"{area.Name}: {minutes} minutes are over before all were tried that were drawn.");
+            break;
+        }
+
         if (equivalent.Contains(mutant.Key))
         {
             report.Equivalent++;
@@ -105,7 +114,9 @@ foreach (var area in areas)
         report.Add(isNoticed);
         if (!isNoticed)
         {
-            Console.WriteLine($"{mutant.File}:{mutant.Line} {(reaching.Count > 0 ? "survived" : "not reached")}");
+            Console.WriteLine(
+                $"{mutant.File}:{mutant.Line} {(reaching.Count > 0 ? "survived" : "not reached")} ({report.SoFar})"
+            );
             Console.WriteLine($"    {mutant.Key}");
         }
     }

@@ -20,6 +20,9 @@ internal sealed class Report(Area area, int seed)
     /// <summary>The share of mutants that were noticed.</summary>
     public double Score => (double)_noticed / Math.Max(_tried, 1);
 
+    /// <summary>In a few words.</summary>
+    public string SoFar => $"{_noticed} of {_tried} noticed";
+
     public void Add(bool isNoticed)
     {
         _tried++;
@@ -31,7 +34,7 @@ internal sealed class Report(Area area, int seed)
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{area.Name}: {Score:P1} ({_noticed} of {_tried} noticed, {Equivalent} equivalent; drawn from {Among} with seed {seed}; {took.TotalMinutes:F1} min)"
+                $"{area.Name}: {Score:P1} ({SoFar}, {Equivalent} equivalent; drawn from {Among} with seed {seed}; {took.TotalMinutes:F1} min)"
             )
         );
     }
