@@ -199,8 +199,7 @@ internal sealed class ZendeskArticles(ReaderContext context, Uri root, Uri site,
         }
 
         var pages = context.Http.PagesByCursorAsync(
-            after =>
-                ZendeskPage.At(root, $"api/v2/help_center/articles/{article}/attachments", PerPage, after),
+            after => ZendeskPage.At(root, $"api/v2/help_center/articles/{article}/attachments", PerPage, after),
             ZendeskJson.Default.AttachmentsAnswer,
             answer => answer.Next,
             null,
