@@ -10,6 +10,14 @@ public class IncrementalTests
     private static readonly DateTimeOffset Noon = new(2025, 1, 15, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    public void Of_a_list_without_order_a_pass_takes_the_newest()
+    {
+        var mark = new Watermark().Advance(null).Advance(Noon).Advance(Noon.AddHours(1)).Advance(Noon.AddHours(-1));
+
+        mark.Advance(null).Complete().Since.ShouldBe(Noon.AddHours(1));
+    }
+
+    [Fact]
     public void A_watermark_moves_to_the_beginning_of_a_pass_and_not_to_its_end()
     {
         var mark = new Watermark().Begin(Noon).Begin(Noon.AddHours(1)).Complete();

@@ -152,6 +152,8 @@ internal sealed class OutlookPass(
             (position.Folder, position.Next, position.Rows, position.IsWhole) = (mark, null, 0, false);
         }
 
+        // Lists come in no order: the first folder that has any mail tells its newest, what changes meanwhile is newer.
+        var tellsNewest = position.Received.Newest is null;
         for (var isDone = false; !isDone; )
         {
             var link = position.IsWhole ? null : position.Links.Of(mark);
@@ -167,7 +169,9 @@ internal sealed class OutlookPass(
             );
             await foreach (var (page, _) in pages)
             {
-                position.Received = position.Received.Begin(page.Body.Items.Max(row => row.ReceivedDateTime));
+                position.Received = tellsNewest
+                    ? position.Received.Advance(page.Body.Items.Max(row => row.ReceivedDateTime))
+                    : position.Received;
                 position.Rows += page.Body.Items.Count;
                 await AddThreadsAsync(task, page.Body.Items, cancellationToken);
                 delta = page.Body.DeltaLink;

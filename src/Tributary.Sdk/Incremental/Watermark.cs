@@ -29,6 +29,13 @@ public sealed record Watermark
     /// <param name="newest">The newest item's time in the first answer; null where there was none.</param>
     public Watermark Begin(DateTimeOffset? newest) => this with { Newest = Newest ?? newest };
 
+    /// <summary>
+    /// As <see cref="Begin"/>, for sources that are listed in no order: called for each page of the list that is read first.
+    /// </summary>
+    /// <param name="newest">The newest item's time on a page; null where there was none.</param>
+    public Watermark Advance(DateTimeOffset? newest) =>
+        newest > Newest || Newest is null ? this with { Newest = newest } : this;
+
     /// <summary>An item failed, so that the next pass has to come back to it.</summary>
     public Watermark Hold(DateTimeOffset? changedAt) =>
         this with
