@@ -25,7 +25,7 @@ internal sealed class MutatedAssembly(Repository repository, string project)
         var references = References(folder);
         var plain = Sources().Select(path => Parse(path)).ToList();
         var asked = CSharpSyntaxTree.ParseText(MutantSwitch.Source, _parsing);
-        var generated = Generated(Compilation([.. plain, asked], references));
+        var generated = Generated(Compilation([.. plain, asked], references)).ToList();
         var left = new HashSet<int>();
         while (true)
         {
@@ -40,7 +40,9 @@ internal sealed class MutatedAssembly(Repository repository, string project)
                         : tree
                 )
                 .Concat(generated)
-                .Append(asked);
+                .Append(asked)
+                // Once: every look at it numbers the mutants anew.
+                .ToList();
             var target = Path.Combine(folder, project + ".dll");
             var result = Compilation(trees, references).Emit(target);
             if (result.Success)
