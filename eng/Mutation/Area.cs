@@ -21,6 +21,7 @@ internal sealed record Area(string Name, string[] Sources, (string Project, stri
                 "Outbound.LimitReservesTests",
                 "Outbound.LimitSharesTests",
                 "Outbound.OutboundTelemetryTests",
+                "Outbound.PacingHandlerTests",
                 "Outbound.RollingWindowTests",
                 "Outbound.SharedLimitsTests"
             )

@@ -33,7 +33,7 @@ public sealed class ArrivalGuardTests
         var guard = new ArrivalGuard(Second, 1_000, Second);
         for (var i = 0; i < 1_000; i++)
         {
-            guard.Answered(i, (500 + i) * Millisecond);
+            guard.Answered(1_000 * Second + i, 1_000 * Second + (500 + i) * Millisecond);
         }
 
         guard.Usual.ShouldBe(0);
@@ -74,7 +74,8 @@ public sealed class ArrivalGuardTests
         var guard = new ArrivalGuard(Second, 1_000, Second);
         for (var i = 0; i < 50_000; i++)
         {
-            guard.Answered(i * Millisecond, (i + 20 + (i == 0 ? 0 : 100)) * Millisecond);
+            var written = 1_000 * Second + i * Millisecond;
+            guard.Answered(written, written + (i == 0 ? 20 : 120) * Millisecond);
         }
 
         guard.Usual.ShouldBe(17 * Millisecond);

@@ -60,6 +60,49 @@ public sealed class HostPaceTests
     }
 
     [Fact]
+    public async Task The_head_of_the_first_answer_lets_the_others_go()
+    {
+        var pace = new HostPace(_politeness, _time);
+        var waiting = Enumerable.Range(0, 6).Select(_ => Enter(pace)).ToList();
+
+        pace.Answered(TimeSpan.Zero, HttpStatusCode.OK);
+
+        await Eventually.Holds(() => waiting.Count(task => task.IsCompleted) == 4, "three more are under way");
+    }
+
+    [Fact]
+    public async Task Nobody_passes_one_who_waits_longer()
+    {
+        var pace = new HostPace(_politeness, _time);
+        await Enter(pace);
+        pace.Answered(TimeSpan.Zero, HttpStatusCode.OK);
+        var patient = pace.EnterAsync(TimeSpan.FromSeconds(5), CancellationToken.None).AsTask();
+        var hasty = Enter(pace);
+
+        hasty.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await patient;
+        await hasty;
+    }
+
+    [Fact]
+    public async Task It_is_busy_while_requests_are_under_way_and_idle_a_minute_after_the_last()
+    {
+        var pace = new HostPace(_politeness, _time);
+        (pace.IsBusy, pace.IsIdle()).ShouldBe((false, true));
+        await Enter(pace);
+        (pace.IsBusy, pace.IsIdle()).ShouldBe((true, false));
+        pace.Answered(TimeSpan.Zero, HttpStatusCode.OK);
+        pace.Ended();
+        (pace.IsBusy, pace.IsIdle()).ShouldBe((false, false));
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        pace.IsIdle().ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        pace.IsIdle().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Starts_keep_the_delay()
     {
         var pace = new HostPace(_politeness, _time);

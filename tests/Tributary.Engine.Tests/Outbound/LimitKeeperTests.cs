@@ -193,6 +193,16 @@ public sealed class LimitKeeperTests : IAsyncDisposable
         _store.Claims.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task What_arrived_at_a_whole_millisecond_is_recorded_at_it()
+    {
+        await LeaveAsync(new RateLimit(RateUnit.Day, 100));
+        var arrived = _time.GetUtcNow();
+        await _keeper.DisposeAsync();
+
+        _store.Claims.Last().Used.ShouldBe([new LimitUse(arrived.ToUnixTimeMilliseconds(), 1)]);
+    }
+
     [Theory]
     [InlineData(30, 30)]
     [InlineData(null, 1)]

@@ -138,6 +138,30 @@ public sealed class RollingWindowTests
     }
 
     [Fact]
+    public void After_a_very_late_timer_they_make_up_for_a_quarter_of_a_second_and_no_more()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Second, 10, RateStrategy.Spread), Second);
+        window.Take(0, waited: true);
+        var now = 5 * Second;
+        var gone = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            window.Take(now, waited: true);
+            gone++;
+            var next = window.ReadyAt(now, 0);
+            if (next - now > Second * 9 / 100)
+            {
+                break;
+            }
+
+            now = next;
+        }
+
+        // Two and a half intervals, made up for at twice the pace.
+        gone.ShouldBeInRange(5, 6);
+    }
+
+    [Fact]
     public void A_slow_answer_delays_no_other_place()
     {
         var window = new RollingWindow(new RateLimit(RateUnit.Second, 2), Second);
@@ -272,6 +296,50 @@ public sealed class RollingWindowTests
         window.MoreAt = 1;
         window.WantsMore(0, leaving: 0, waiting).ShouldBeFalse();
         window.WantsMore(1, leaving: 0, waiting).ShouldBe(wants);
+    }
+
+    [Fact]
+    public void What_is_recorded_takes_nothing_of_the_reserve()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 100), Second) { Reserve = 4 };
+        for (var i = 0; i < 8; i++)
+        {
+            window.Written(Departure.At(0, 0));
+        }
+
+        window.RecordedThrough(window.Snapshot(0).Mark);
+
+        window.WantsMore(0, leaving: 0, waiting: 4).ShouldBeFalse();
+        window.WantsMore(0, leaving: 0, waiting: 5).ShouldBeTrue();
+        window.ReadyAt(0, leaving: 3).ShouldBe(0);
+        window.ReadyAt(0, leaving: 4).ShouldBe(long.MaxValue);
+    }
+
+    [Fact]
+    public void Two_processes_that_record_leave_each_other_every_second_slot()
+    {
+        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 60, RateStrategy.Spread), Second)
+        {
+            Sharers = 2,
+        };
+        window.Take(0, waited: false);
+
+        window.ReadyAt(0, leaving: 0).ShouldBeInRange(2 * Second, 2 * Second * 101 / 100);
+    }
+
+    [Fact]
+    public void A_new_window_takes_over_nothing_that_has_ended()
+    {
+        var old = new RollingWindow(new RateLimit(RateUnit.Second, 3), Second);
+        old.Written(Departure.At(0, 0));
+        old.Written(Departure.At(Second / 2, Second / 2));
+        var inheriting = new RollingWindow(new RateLimit(RateUnit.Second, 4), Second);
+        inheriting.Inherit(old, Second);
+        var counting = new RollingWindow(new RateLimit(RateUnit.Second, 4), Second);
+        counting.Count(old, Second);
+
+        inheriting.Remaining(Second, leaving: 0).ShouldBe((3, Second * 3 / 2));
+        counting.Remaining(Second, leaving: 0).ShouldBe((3, Second * 3 / 2));
     }
 
     [Fact]

@@ -59,8 +59,6 @@ internal static class DepartureSignal
 
         public override int Read(byte[] buffer, int offset, int count) => Heard(inner.Read(buffer, offset, count));
 
-        public override int Read(Span<byte> buffer) => Heard(inner.Read(buffer));
-
         public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
         public override void Flush() => inner.Flush();

@@ -52,7 +52,6 @@ internal sealed class PacingHandler(ConnectorState state, bool isPolite, TimePro
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
-            permit?.Answered();
             return (response, time.GetElapsedTime(started));
         }
         finally
