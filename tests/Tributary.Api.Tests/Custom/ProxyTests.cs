@@ -446,7 +446,6 @@ public class ProxyTests
         );
         using var reader = new StreamReader(stream);
         var status = await reader.ReadLineAsync();
-        await reader.ReadToEndAsync();
         return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
