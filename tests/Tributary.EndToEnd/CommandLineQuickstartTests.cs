@@ -183,6 +183,21 @@ public sealed class CommandLineQuickstartTests : IDisposable
         _output.ToString().ShouldContain("The refresh failed: No such folder.");
     }
 
+    [Theory]
+    [InlineData("/opt/tributary", "tributary")]
+    [InlineData("{here}/bin", "./bin/tributary")]
+    [InlineData("/srv/elsewhere", "/srv/elsewhere/tributary")]
+    public void Next_steps_can_be_typed_as_they_stand(string folder, string called) =>
+        QuickstartTour
+            .ProgramName(
+                Path.Combine(folder.Replace("{here}", _folder.Path, StringComparison.Ordinal), "tributary"),
+                Terminal() with
+                {
+                    Variable = name => name == "PATH" ? "/usr/bin:/opt/tributary/" : null,
+                }
+            )
+            .ShouldBe(called);
+
     [Fact]
     public async Task A_search_that_finds_nothing_makes_the_tour_fail()
     {

@@ -73,6 +73,23 @@ internal static class QuickstartTour
             : null;
     }
 
+    /// <summary>How the program is called from where the user stands: by its name where the shell finds it, else by its path.</summary>
+    public static string ProgramName(string? path, Terminal terminal)
+    {
+        if (path is null || FindsIn(terminal.Variable("PATH"), Path.GetDirectoryName(path)))
+        {
+            return "tributary";
+        }
+
+        var relative = Path.GetRelativePath(terminal.WorkingDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative)
+            ? path
+            : Path.Combine(".", relative);
+    }
+
+    private static bool FindsIn(string? searched, string? folder) =>
+        (searched ?? "").Split(Path.PathSeparator).Any(one => Path.TrimEndingDirectorySeparator(one) == folder);
+
     // With the run that was started, when the source was there already.
     private static async Task<(long SourceId, RunView Started)> FindOrCreateAsync(
         ServerClient client,
@@ -124,6 +141,7 @@ internal static class QuickstartTour
     )
     {
         var body = JsonSerializer.Serialize(new { query });
+        var program = ProgramName(Environment.ProcessPath, terminal);
         terminal.Out.WriteLine(
             $"""
 
@@ -133,8 +151,8 @@ internal static class QuickstartTour
 
             Try next:
               export {ClientOptions.ServerVariable}={address} {ClientOptions.TokenVariable}={plan.Token}
-              tributary sources show {sourceId}
-              tributary search {query}
+              {program} sources show {sourceId}
+              {program} search {query}
               curl -s {address}/v1/search -H "Authorization: Bearer ${ClientOptions.TokenVariable}" -H "Content-Type: application/json" -d '{body}'
 
             """

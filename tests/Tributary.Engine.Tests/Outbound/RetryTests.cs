@@ -199,6 +199,42 @@ public sealed class RetryTests
         (await sending).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task A_long_refusal_is_handed_back_whole()
+    {
+        var body = $$"""{"message":"{{new string('x', 3_000_000)}}"}""";
+        await using var server = await RefusingAsync(403, body, times: 100);
+        var (response, _) = await SendAsync(server, new HttpRequestMessage(HttpMethod.Get, server.BaseUri));
+
+        (await response.Content.ReadAsStringAsync()).ShouldBe(body);
+    }
+
+    [Fact]
+    public async Task A_refusal_whose_body_breaks_off_is_still_a_refusal()
+    {
+        await using var server = new RawServer(
+            async (_, stream, _) =>
+            {
+                await RawServer.WriteAsync(
+                    stream,
+                    "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"mess"
+                );
+                stream.Close();
+            }
+        );
+        await using var outbound = new OutboundFixture();
+        using var client = outbound.Client(limits: []);
+
+        using var response = await client.Http.GetAsync(server.BaseUri, HttpCompletionOption.ResponseHeadersRead);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        await using var body = await response.Content.ReadAsStreamAsync();
+        var beginning = new byte[6];
+        await body.ReadExactlyAsync(beginning);
+        beginning.ShouldBe("{\"mess"u8.ToArray());
+        await Should.ThrowAsync<Exception>(async () => await body.ReadAsync(beginning));
+    }
+
     [Theory]
     [InlineData(400, """{"errors":[{"message":"No such field"}]}""")]
     [InlineData(403, """{"message":"Not for you"}""")]

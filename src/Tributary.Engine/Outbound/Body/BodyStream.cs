@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Tributary.Sdk.Content;
 
 namespace Tributary.Engine.Outbound.Body;
@@ -17,6 +18,8 @@ internal sealed class BodyStream : ReadOnlyStream
     private Action<long>? _whenEnded;
     private Action? _whenRead;
     private long _count;
+    private ReadOnlyMemory<byte> _ahead;
+    private ExceptionDispatchInfo? _failedAhead;
 
     /// <param name="network">The bytes of the wire.</param>
     /// <param name="unpacked">What reads them unpacked; the same when they are not packed.</param>
@@ -54,8 +57,47 @@ internal sealed class BodyStream : ReadOnlyStream
         }
     }
 
+    /// <summary>Looks at the beginning, which readers get all the same, and with it what went wrong behind it.</summary>
+    /// <param name="most">How many bytes to look at.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<ReadOnlyMemory<byte>> PeekAsync(int most, CancellationToken cancellationToken)
+    {
+        var beginning = new byte[most];
+        var length = 0;
+        try
+        {
+            while (
+                length < most
+                && await ReadOnAsync(beginning.AsMemory(length), cancellationToken) is > 0 and var read
+            )
+            {
+                length += read;
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _failedAhead = ExceptionDispatchInfo.Capture(e);
+        }
+
+        return _ahead = beginning.AsMemory(0, length);
+    }
+
     /// <inheritdoc />
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ahead.Length > 0 && buffer.Length > 0)
+        {
+            var length = Math.Min(_ahead.Length, buffer.Length);
+            _ahead[..length].CopyTo(buffer);
+            _ahead = _ahead[length..];
+            return ValueTask.FromResult(length);
+        }
+
+        _failedAhead?.Throw();
+        return ReadOnAsync(buffer, cancellationToken);
+    }
+
+    private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_announced > _most)
         {

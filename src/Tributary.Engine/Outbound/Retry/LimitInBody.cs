@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Tributary.Engine.Outbound.Body;
 
 namespace Tributary.Engine.Outbound.Retry;
 
@@ -9,7 +10,8 @@ namespace Tributary.Engine.Outbound.Retry;
 /// </summary>
 internal static class LimitInBody
 {
-    private const int MostBytes = 1024 * 1024;
+    // Refusals are short; of a longer one the beginning tells.
+    private const int MostBytes = 64 * 1024;
 
     private static readonly HttpRequestOptionsKey<TimeSpan> _wait = new("tributary.limit-in-body");
 
@@ -26,7 +28,7 @@ internal static class LimitInBody
     public static TimeSpan? Of(HttpResponseMessage response) =>
         response.RequestMessage is { } request && request.Options.TryGetValue(_wait, out var wait) ? wait : null;
 
-    /// <summary>Looks into the JSON body of a refusal, which can be read again afterwards.</summary>
+    /// <summary>Looks into the JSON body of a refusal, which readers get all the same.</summary>
     public static async Task LookAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.RequestMessage is not { } request)
@@ -36,18 +38,16 @@ internal static class LimitInBody
 
         // Of the attempt before.
         ((IDictionary<string, object?>)request.Options).Remove(_wait.Key);
-        var content = response.Content;
         if (
             response.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
-            || content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) != true
-            || content.Headers.ContentLength > MostBytes
+            || response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) != true
+            || response.Content is not BodyContent { Body: var body }
         )
         {
             return;
         }
 
-        await content.LoadIntoBufferAsync(MostBytes, cancellationToken);
-        var text = Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync(cancellationToken));
+        var text = Encoding.UTF8.GetString((await body.PeekAsync(MostBytes, cancellationToken)).Span);
         foreach (var (words, wait) in _limits)
         {
             if (text.Contains(words, StringComparison.OrdinalIgnoreCase))
