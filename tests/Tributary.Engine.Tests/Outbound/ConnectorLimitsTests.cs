@@ -135,6 +135,34 @@ public sealed class ConnectorLimitsTests
     }
 
     [Fact]
+    public async Task However_many_wait_all_go_when_a_hold_ends()
+    {
+        var limits = Limits();
+        limits.Hold(TimeSpan.FromSeconds(30), "vendor");
+        var waiting = Enumerable.Range(0, 50).Select(_ => limits.EnterAsync(CancellationToken.None).AsTask()).ToList();
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
+    public async Task A_connector_is_forgotten_only_when_nobody_uses_it_and_nothing_counts()
+    {
+        var state = new ConnectorState(1, _time);
+        state.IsIdle().ShouldBeTrue();
+        state.Enter();
+        state.IsIdle().ShouldBeFalse();
+        state.Leave();
+        state.Limits.Use([new RateLimit(RateUnit.Minute, 1)]);
+        await LeaveAsync(state.Limits);
+        state.IsIdle().ShouldBeFalse();
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        state.IsIdle().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Those_who_wait_are_told_when_the_wait_becomes_too_long()
     {
         var limits = Limits();

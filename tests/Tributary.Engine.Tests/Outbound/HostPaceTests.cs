@@ -192,6 +192,52 @@ public sealed class HostPaceTests
     }
 
     [Fact]
+    public void A_hold_is_told_until_it_has_passed()
+    {
+        var pace = new HostPace(_politeness, _time);
+        pace.Hold(TimeSpan.FromSeconds(5), "held.example");
+
+        pace.HeldUntil.ShouldBe(_time.GetUtcNow().AddSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        pace.HeldUntil.ShouldBeNull();
+    }
+
+    [Fact]
+    public void When_all_hosts_that_are_wanted_are_held_the_first_that_is_ready_tells_until_when()
+    {
+        var table = new HostTable(_time);
+        foreach (var (host, seconds) in new[] { ("a", 9), ("b", 5), ("c", 7), ("d", 1) })
+        {
+            var pace = table.Of(new Uri($"http://{host}.example/"));
+            pace.Hold(TimeSpan.FromSeconds(seconds), host);
+            if (host != "d")
+            {
+                _ = Enter(pace);
+            }
+        }
+
+        table.WaitingUntil.ShouldBe(_time.GetUtcNow().AddSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_host_that_asks_to_wait_for_hours_is_not_waited_for()
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "7300";
+            return Task.CompletedTask;
+        });
+        await using var outbound = new OutboundFixture(time: _time);
+        using var client = outbound.Client(1, new HostPoliteness());
+        (await client.Http.GetAsync(server.BaseUri)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+
+        var failure = await Should.ThrowAsync<SourceException>(() => client.Http.GetAsync(server.BaseUri));
+
+        (failure.Kind, server.Requests.Count).ShouldBe((FailureKind.Transient, 1));
+    }
+
+    [Fact]
     public async Task A_host_that_asks_to_wait_holds_back_itself_only()
     {
         await using var calm = await LoopbackServer.StartAsync(_ => Task.CompletedTask);

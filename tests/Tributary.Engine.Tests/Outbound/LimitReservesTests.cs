@@ -141,6 +141,19 @@ public sealed class LimitReservesTests
     }
 
     [Fact]
+    public async Task Each_of_two_limits_of_one_unit_takes_over_its_own_predecessor_s_reserve()
+    {
+        var limits = Limits(_minute, _minute with { Max = 50 });
+        var claims = limits.Prepare(isLeaving: false);
+        limits.Apply(claims, [.. new[] { 3, 1 }.Select(to => new WindowGrant(to, 1, 0, long.MinValue, null))]);
+
+        limits.Use([_minute with { Max = 90 }, _minute with { Max = 40 }]);
+
+        await EnterAsync(limits);
+        EnterAsync(limits).IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
     public void When_others_come_or_go_the_store_is_asked_anew_for_the_share()
     {
         var limits = Limits(_second);
