@@ -29,7 +29,7 @@ internal sealed record Area(string Name, string[] Sources, (string Project, stri
         new(
             "cache",
             ["src/Tributary.Engine/Outbound/Cache"],
-            InEngine("Outbound.ResponseCacheTests", "Outbound.CachePartsTests")
+            InEngine("Outbound.CacheHandlerTests", "Outbound.CachePartsTests", "Outbound.ResponseCacheTests")
         ),
         new(
             "tokens",

@@ -192,6 +192,7 @@ public sealed class ResponseCacheTests : IAsyncDisposable
         memory.Bytes.ShouldBe(2_400);
         memory.Put(Key(1), entry, 0);
         memory.Bytes.ShouldBe(2_400);
+        memory.Find(Key(3), 0).ShouldNotBeNull();
         memory.Find(Key(1), 1).ShouldBeNull();
         memory.Bytes.ShouldBe(1_200);
         memory.Put(Key(4), new CacheEntry(new byte[2_400], _time.GetUtcNow()), 0);

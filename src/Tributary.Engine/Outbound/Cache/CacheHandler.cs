@@ -36,8 +36,7 @@ internal sealed class CacheHandler(long connectorId, ResponseCache? cache, Outbo
         CancellationToken cancellationToken
     )
     {
-        HttpResponseMessage? own = null;
-        var hasGone = false;
+        var own = new TaskCompletionSource<HttpResponseMessage>();
         var body = request.Content is null ? null : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         var refresh = asked.Refresh || request.Headers.CacheControl is { NoCache: true };
         CachedValue? value;
@@ -52,22 +51,17 @@ internal sealed class CacheHandler(long connectorId, ResponseCache? cache, Outbo
                 {
                     // A copy, since the first caller may have gone, and its request with it, while others still wait.
                     var copy = Copy(request, body);
-                    var response = await base.SendAsync(copy, stop);
-                    if (StoredAnswer.MayBeShared(response) && await ReadWholeAsync(response, stop) is { } whole)
+                    var fresh = await base.SendAsync(copy, stop);
+                    if (StoredAnswer.MayBeShared(fresh) && await ReadWholeAsync(fresh, stop) is { } whole)
                     {
-                        using (response)
+                        using (fresh)
                         {
-                            var bytes = StoredAnswer.Write(copy, response, whole.Span);
-                            return new Fetched(new FreshValue(bytes, StoredAnswer.MayBeKept(response)));
+                            var bytes = StoredAnswer.Write(copy, fresh, whole.Span);
+                            return new Fetched(new FreshValue(bytes, StoredAnswer.MayBeKept(fresh)));
                         }
                     }
 
-                    own = response;
-                    if (hasGone)
-                    {
-                        response.Dispose();
-                    }
-
+                    own.SetResult(fresh);
                     return default;
                 },
                 cancellationToken
@@ -75,8 +69,13 @@ internal sealed class CacheHandler(long connectorId, ResponseCache? cache, Outbo
         }
         catch
         {
-            hasGone = true;
-            own?.Dispose();
+            // It may be there or be still to come; nobody else takes it.
+            _ = own.Task.ContinueWith(
+                static late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
             throw;
         }
 
@@ -86,13 +85,14 @@ internal sealed class CacheHandler(long connectorId, ResponseCache? cache, Outbo
             return (answer, value.Outcome);
         }
 
-        if (own is not null)
+        if (!own.Task.IsCompleted)
         {
-            own.RequestMessage = request;
-            return (own, CacheOutcome.Miss);
+            return (await base.SendAsync(request, cancellationToken), CacheOutcome.Miss);
         }
 
-        return (await base.SendAsync(request, cancellationToken), CacheOutcome.Miss);
+        var response = await own.Task;
+        response.RequestMessage = request;
+        return (response, CacheOutcome.Miss);
     }
 
     // Null when it is too long to be kept: then nothing of it is lost, and the asker reads it as it comes.

@@ -40,7 +40,7 @@ internal sealed class Flight : IDisposable
         }
         finally
         {
-            var isLast = false;
+            bool isLast;
             lock (_sync)
             {
                 isLast = --_waiting == 0;

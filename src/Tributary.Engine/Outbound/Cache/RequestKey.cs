@@ -64,7 +64,6 @@ internal static class RequestKey
 
         using var question = new MemoryStream();
         using var writer = new BinaryWriter(question, Encoding.UTF8);
-        writer.Write("request");
         writer.Write(request.Method.Method);
         writer.Write(address);
         foreach (var name in _decisive)
@@ -75,9 +74,7 @@ internal static class RequestKey
         // Redirects that are handed back are other answers than those that are followed.
         writer.Write(!request.Options.TryGetValue(OutboundOptions.FollowRedirects, out var follows) || follows);
         writer.Write(request.Content?.Headers.ContentType?.ToString() ?? "");
-        writer.Write(body.Length);
         writer.Write(body);
-        writer.Flush();
         return CacheKey.Of(connectorId, question.GetBuffer().AsSpan(0, (int)question.Length));
     }
 

@@ -34,6 +34,9 @@ public sealed class ResponseCache : IResponseCache
         _memory = new MemoryTier(memoryBytes);
     }
 
+    /// <summary>How many questions are being asked; none of them is remembered once it was answered.</summary>
+    internal int Asking => _flights.Count;
+
     /// <inheritdoc />
     public Task<CachedValue> GetOrAddAsync(
         long connectorId,
@@ -44,8 +47,8 @@ public sealed class ResponseCache : IResponseCache
         CancellationToken cancellationToken
     ) =>
         GetOrAddAsync(
-            // Apart from the keys of requests, whose first byte is not this one.
-            CacheKey.Of(connectorId, Encoding.UTF8.GetBytes("v" + key)),
+            // Apart from the keys of requests, which begin with the length of a method's name.
+            CacheKey.Of(connectorId, Encoding.UTF8.GetBytes("\0" + key)),
             ttl,
             refresh,
             static _ => true,

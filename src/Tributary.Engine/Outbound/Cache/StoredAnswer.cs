@@ -70,7 +70,6 @@ internal static class StoredAnswer
         }
 
         writer.Write(body);
-        writer.Flush();
         return stream.ToArray();
     }
 
