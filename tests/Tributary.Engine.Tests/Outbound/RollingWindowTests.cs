@@ -318,10 +318,7 @@ public sealed class RollingWindowTests
     [Fact]
     public void Two_processes_that_record_leave_each_other_every_second_slot()
     {
-        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 60, RateStrategy.Spread), Second)
-        {
-            Sharers = 2,
-        };
+        var window = new RollingWindow(new RateLimit(RateUnit.Minute, 60, RateStrategy.Spread), Second) { Sharers = 2 };
         window.Take(0, waited: false);
 
         window.ReadyAt(0, leaving: 0).ShouldBeInRange(2 * Second, 2 * Second * 101 / 100);

@@ -67,8 +67,7 @@ internal sealed class BodyStream : ReadOnlyStream
         try
         {
             while (
-                length < most
-                && await ReadOnAsync(beginning.AsMemory(length), cancellationToken) is > 0 and var read
+                length < most && await ReadOnAsync(beginning.AsMemory(length), cancellationToken) is > 0 and var read
             )
             {
                 length += read;
