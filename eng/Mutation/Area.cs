@@ -41,8 +41,13 @@ internal sealed record Area(string Name, string[] Sources, (string Project, stri
             [
                 .. In(
                     "Tributary.Sdk.Tests",
+                    "ApplicationGrantTests",
                     "AuthenticationTests",
+                    "AwsRequestTests",
+                    "AwsRoleTests",
                     "AwsSignerTests",
+                    "GrantTests",
+                    "OAuthGrantTests",
                     "TokenEndpointTests",
                     "TokenTests"
                 ),

@@ -127,6 +127,31 @@ public class AwsSignerTests
         request.Headers.GetValues("Authorization").ShouldHaveSingleItem().ShouldContain("Credential=two/");
     }
 
+    [Fact]
+    public void Only_what_decides_what_is_done_is_signed()
+    {
+        using var request = Request("GET", "https://h/", "Range: bytes=0-9|Accept: */*|User-Agent: me|X-Amz-Meta-A: b");
+
+        AwsSigner.Sign(request, [], SuiteKeys, "auto", "sts", Time("20150830T123600Z"));
+
+        Authorization(request).ShouldContain("SignedHeaders=host;range;x-amz-date;x-amz-meta-a,");
+    }
+
+    [Theory]
+    [InlineData("https://gateway.internal/", "Host: h", "https://h/")]
+    [InlineData("https://gateway.internal/", "Host: h:8443", "https://h:8443/")]
+    public void The_host_that_a_request_names_is_signed(string url, string headers, string same)
+    {
+        using var first = Request("GET", url, headers);
+        using var second = Request("GET", same, "");
+        foreach (var request in (HttpRequestMessage[])[first, second])
+        {
+            AwsSigner.Sign(request, [], SuiteKeys, "auto", "s3", Time("20150830T123600Z"));
+        }
+
+        SignatureOf(first).ShouldBe(SignatureOf(second));
+    }
+
     private static HttpRequestMessage Request(string method, string url, string headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), url);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tributary.Sdk.Authenticating;
 using Tributary.Testing;
@@ -12,7 +13,7 @@ public class TokenEndpointTests
     [Theory]
     [InlineData(400, """{"error":"invalid_grant"}""", FailureKind.Credentials, "Do this.")]
     [InlineData(401, """{"error":"invalid_client"}""", FailureKind.Credentials, "client id or its secret")]
-    [InlineData(400, """{"error":"invalid_scope"}""", FailureKind.Credentials, "scope")]
+    [InlineData(400, """{"error":"invalid_scope"}""", FailureKind.Credentials, "every scope")]
     [InlineData(401, """{"error":"unauthorized_client"}""", FailureKind.Credentials, "Do this.")]
     [InlineData(400, """{"error":"access_denied"}""", FailureKind.Credentials, "consent")]
     [InlineData(400, """{"error":"redirect_uri_mismatch"}""", FailureKind.Configuration, "redirect address")]
@@ -108,6 +109,29 @@ public class TokenEndpointTests
         TokenEndpoint.LifeOf(answer).ShouldBe(seconds is { } s ? TimeSpan.FromSeconds(s) : null);
         (tokens.RenewAt is null).ShouldBe(seconds is null);
         tokens.RefreshToken.ShouldBe("kept");
+    }
+
+    [Theory]
+    [InlineData("team.id", "T1")]
+    [InlineData("team.size", "5.0")]
+    [InlineData("team", null)]
+    [InlineData("name.id", null)]
+    [InlineData("nobody.id", null)]
+    [InlineData("isOpen", null)]
+    public void Texts_and_numbers_are_found_by_their_path(string path, string? text)
+    {
+        using var answer = JsonDocument.Parse("""{"team":{"id":"T1","size":5.0},"name":"n","isOpen":true}""");
+
+        TokenEndpoint.Text(answer.RootElement, path).ShouldBe(text);
+    }
+
+    [Fact]
+    public void Missing_arguments_are_named()
+    {
+        using var answer = JsonDocument.Parse("{}");
+
+        Should.Throw<ArgumentNullException>(() => TokenEndpoint.Text(answer.RootElement, null!));
+        Should.Throw<ArgumentNullException>(() => TokenEndpoint.TokensOf(answer.RootElement, null, null!));
     }
 
     private static async Task<SourceException> FailAsync(int status, string body)

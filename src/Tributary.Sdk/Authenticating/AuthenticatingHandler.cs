@@ -176,7 +176,7 @@ public sealed class AuthenticatingHandler(Authentication authentication, ITokenV
             var initial = kept is null ? grant.Initial(channel.Time) : null;
             return initial is not null && initial.IsFresh(channel.Time.GetUtcNow()) && initial.AccessToken != refused
                 ? initial
-                : await grant.FetchAsync(kept ?? initial, channel, subject, cancellation).ConfigureAwait(false);
+                : await grant.FetchAsync(kept, channel, subject, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -17,7 +17,6 @@ namespace Tributary.Sdk.Authenticating;
 public static partial class TokenEndpoint
 {
     private const long MaxAnswerBytes = 1 << 20;
-    private static readonly string[] CodeNames = ["error", "code", "status", "category"];
 
     /// <summary>Asks for tokens.</summary>
     /// <returns>The endpoint's answer, which holds a usable <c>access_token</c>.</returns>
@@ -192,7 +191,8 @@ public static partial class TokenEndpoint
     /// <summary>The error's code, with Microsoft's own number where there is one; null when the answer is none.</summary>
     private static string? ErrorOf(JsonElement answer, HttpStatusCode status)
     {
-        var code = CodeNames
+        string[] names = ["error", "code", "status", "category"];
+        var code = names
             .Select(name => Text(answer, name))
             .FirstOrDefault(text => text is { Length: > 0 and <= 64 } && Code().IsMatch(text));
         var isSaid =

@@ -278,6 +278,90 @@ public sealed class TokenKeeperTests : IAsyncLifetime
         (await Store.FindTokensAsync(_place.Credential, "name", CancellationToken.None)).ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task Only_tokens_that_cannot_be_renewed_are_discarded_when_they_expire()
+    {
+        var now = _engine.Time.GetUtcNow();
+        var draftIsOver = now.AddDays(1);
+
+        (await OverAtAsync(refreshToken: null, renewAt: now + Hour)).ShouldBe(now + Hour);
+        (await OverAtAsync(refreshToken: "r", renewAt: now + Hour)).ShouldBe(draftIsOver);
+        (await OverAtAsync(refreshToken: "r", renewAt: null)).ShouldBe(draftIsOver);
+        (await OverAtAsync(refreshToken: null, renewAt: null)).ShouldBe(draftIsOver);
+
+        async Task<DateTimeOffset?> OverAtAsync(string? refreshToken, DateTimeOffset? renewAt)
+        {
+            _place = _place with { Credential = Guid.NewGuid() };
+            var tokens = new TokenSet
+            {
+                AccessToken = "a",
+                RefreshToken = refreshToken,
+                RenewAt = renewAt,
+            };
+            await Process().GetAsync(_place, null, (_, _) => Task.FromResult(tokens), CancellationToken.None);
+            return (await Store.FindTokensAsync(_place.Credential, _place.Name, CancellationToken.None))!.OverAt;
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_is_given_the_refused_token_by_a_renewal_under_way_renews_it_again()
+    {
+        var release = new TaskCompletionSource();
+        var keeper = Process();
+        var first = GetAsync(keeper, until: release.Task);
+        var second = GetAsync(keeper, refused: "access-1");
+
+        release.SetResult();
+
+        (await first).AccessToken.ShouldBe("access-1");
+        (await second).AccessToken.ShouldBe("access-2");
+    }
+
+    [Fact]
+    public async Task Whoever_has_renewed_tokens_lets_others_renew_them_at_once()
+    {
+        await GetAsync(Process());
+        var now = _engine.Time.GetUtcNow();
+
+        var other = new TokenLease(_place.Credential, _place.Name, Guid.NewGuid(), now + Hour);
+
+        (await Store.TryLeaseAsync(other, now, CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Newer_tokens_of_another_process_are_not_overwritten()
+    {
+        var keeper = Process();
+        await GetAsync(keeper);
+        (await GetAsync(Process(), refused: "access-1")).AccessToken.ShouldBe("access-2");
+
+        (await GetAsync(keeper, refused: "access-2")).AccessToken.ShouldBe("access-3");
+    }
+
+    [Fact]
+    public async Task Tokens_belong_to_the_credential_of_a_connector_and_may_be_fetched_before_it_exists()
+    {
+        var connector = await _engine.CreateAsync();
+        var credential = (await Store.FindCredentialAsync(connector.Id, CancellationToken.None))!.Value;
+        _place = _place with { Credential = credential };
+        var draft = Process().For(_engine.Caller.WorkspaceId, 0, credential);
+        var stored = Process().For(_engine.Caller.WorkspaceId, connector.Id, null);
+
+        (await GetAsync(draft)).AccessToken.ShouldBe("access-1");
+        (await GetAsync(stored)).AccessToken.ShouldBe("access-1");
+        (await GetAsync(Process())).AccessToken.ShouldBe("access-1");
+
+        stored.Used.ShouldBe([_place.Name]);
+    }
+
+    [Fact]
+    public async Task A_connector_that_is_gone_has_no_tokens()
+    {
+        var tokens = Process().For(_engine.Caller.WorkspaceId, 404, null);
+
+        (await Should.ThrowAsync<EngineException>(() => GetAsync(tokens))).Message.ShouldContain("404");
+    }
+
     private IOAuthStore Store => _engine.Get<IOAuthStore>();
 
     private TokenKeeper Process() => new(Store, _engine.Get<SecretBox>(), _engine.Time);
@@ -287,21 +371,22 @@ public sealed class TokenKeeperTests : IAsyncLifetime
         string? refused = null,
         Task? until = null,
         CancellationToken cancellationToken = default
-    ) =>
-        keeper.GetAsync(
-            _place,
-            refused,
-            async (_, _) =>
+    ) => keeper.GetAsync(_place, refused, RenewalUntil(until ?? Task.CompletedTask), cancellationToken);
+
+    private Task<TokenSet> GetAsync(CredentialTokens tokens) =>
+        tokens.GetAsync(_place.Name, null, RenewalUntil(Task.CompletedTask), CancellationToken.None);
+
+    /// <summary>Counts, and gives tokens for an hour when the task is complete.</summary>
+    private Func<TokenSet?, CancellationToken, Task<TokenSet>> RenewalUntil(Task until) =>
+        async (_, _) =>
+        {
+            var number = Interlocked.Increment(ref _renewals);
+            await until;
+            return new TokenSet
             {
-                var number = Interlocked.Increment(ref _renewals);
-                await (until ?? Task.CompletedTask);
-                return new TokenSet
-                {
-                    AccessToken = $"access-{number}",
-                    RefreshToken = $"refresh-{number}",
-                    RenewAt = _engine.Time.GetUtcNow() + Hour,
-                };
-            },
-            cancellationToken
-        );
+                AccessToken = $"access-{number}",
+                RefreshToken = $"refresh-{number}",
+                RenewAt = _engine.Time.GetUtcNow() + Hour,
+            };
+        };
 }
