@@ -38,8 +38,11 @@ internal sealed class Mutator(string file, int first, List<Mutant> mutants, IRea
         node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
 
     public override SyntaxNode? VisitForStatement(ForStatementSyntax node) =>
-        // A loop that counts the other way never ends: nothing to learn from it.
-        ((ForStatementSyntax)base.VisitForStatement(node)!).WithIncrementors(node.Incrementors);
+        // But for how it counts: a loop that counts the other way never ends, and there is nothing to learn from it.
+        node.WithDeclaration((VariableDeclarationSyntax?)Visit(node.Declaration))
+            .WithInitializers(VisitList(node.Initializers))
+            .WithCondition((ExpressionSyntax?)Visit(node.Condition))
+            .WithStatement((StatementSyntax)Visit(node.Statement)!);
 
     public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
     {
