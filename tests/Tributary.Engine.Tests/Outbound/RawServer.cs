@@ -13,6 +13,7 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Task _accepting;
     private readonly Func<string, Stream, CancellationToken, Task> _answer;
+    private int _accepted;
 
     public RawServer(Func<string, Stream, CancellationToken, Task> answer, string address = "127.0.0.1", int port = 0)
     {
@@ -32,7 +33,7 @@ internal sealed class RawServer : IAsyncDisposable
     public ConcurrentQueue<string> Requests { get; } = new();
 
     /// <summary>Connections accepted so far.</summary>
-    public int Connections => _connections.Count;
+    public int Connections => Volatile.Read(ref _accepted);
 
     public static Task WriteAsync(Stream stream, string text) =>
         stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
@@ -51,7 +52,9 @@ internal sealed class RawServer : IAsyncDisposable
         {
             while (true)
             {
-                _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_closing.Token)));
+                var connection = await _listener.AcceptTcpClientAsync(_closing.Token);
+                Interlocked.Increment(ref _accepted);
+                _connections.Add(ServeAsync(connection));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
