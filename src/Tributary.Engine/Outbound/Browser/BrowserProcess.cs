@@ -14,6 +14,7 @@ internal sealed class BrowserProcess : IAsyncDisposable
 {
     // Another process lives by the system's clock, whatever the pipeline's is.
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
 
     private static readonly string[] _arguments =
@@ -171,6 +172,17 @@ internal sealed class BrowserProcess : IAsyncDisposable
         }
     }
 
+    // That of its output, too, which a helper that has left the tree may hold open for ever.
+    private static async Task WaitForEndAsync(Process process)
+    {
+        using var patience = new CancellationTokenSource(_endPatience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) { }
+    }
+
     private static async Task StopAsync(Process? process, DirectoryInfo folder)
     {
         if (process is not null)
@@ -184,7 +196,7 @@ internal sealed class BrowserProcess : IAsyncDisposable
                 // It has ended by itself, or parts of it have meanwhile.
             }
 
-            await process.WaitForExitAsync(CancellationToken.None);
+            await WaitForEndAsync(process);
             process.Dispose();
         }
 

@@ -21,12 +21,13 @@ internal sealed class CdpConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _commands = new();
     private readonly ConcurrentDictionary<string, Action<string, JsonElement>> _listeners = new();
     private Task _receiving = Task.CompletedTask;
+    private volatile bool _isGone;
     private int _lastId;
 
     private CdpConnection() => _socket.Options.Proxy = null;
 
     /// <summary>Whether the browser is gone.</summary>
-    public bool IsClosed => _receiving.IsCompleted;
+    public bool IsClosed => _isGone;
 
     /// <summary>Connects to a browser on this machine.</summary>
     public static async Task<CdpConnection> ConnectAsync(Uri browser, CancellationToken cancellationToken)
@@ -78,6 +79,8 @@ internal sealed class CdpConnection : IAsyncDisposable
             }
 
             await SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), cancellationToken);
+
+            // Whoever ends the connection says so before it tells those whom it finds.
             if (IsClosed)
             {
                 throw Gone();
@@ -147,6 +150,7 @@ internal sealed class CdpConnection : IAsyncDisposable
         }
         finally
         {
+            _isGone = true;
             foreach (var command in _commands.Values)
             {
                 command.TrySetException(Gone());
