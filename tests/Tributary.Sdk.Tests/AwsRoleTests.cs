@@ -16,20 +16,7 @@ public sealed class AwsRoleTests
     public async Task A_role_is_assumed_and_its_keys_sign_until_shortly_before_they_expire()
     {
         var forms = new List<string>();
-        await using var sts = await LoopbackServer.StartAsync(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            forms.Add($"{await reader.ReadToEndAsync()} {context.Request.Headers.Authorization}");
-            var expiry = _time.GetUtcNow().AddHours(1).ToString("o", CultureInfo.InvariantCulture);
-            await context.Response.WriteAsync(
-                $"""
-                <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-                <AccessKeyId>ASIA{forms.Count}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
-                <SessionToken>session</SessionToken><Expiration>{expiry}</Expiration>
-                </Credentials></AssumeRoleResult></AssumeRoleResponse>
-                """
-            );
-        });
+        await using var sts = await StsAsync(forms);
         var seen = new List<string>();
         await using var s3 = await LoopbackServer.StartAsync(context =>
         {
@@ -67,18 +54,7 @@ public sealed class AwsRoleTests
     public async Task A_token_in_a_file_is_the_server_s_own_identity_and_may_assume_another_role()
     {
         var forms = new List<string>();
-        await using var sts = await LoopbackServer.StartAsync(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            forms.Add($"{await reader.ReadToEndAsync()} {context.Request.Headers.Authorization}");
-            var expiry = _time.GetUtcNow().AddHours(1).ToString("o", CultureInfo.InvariantCulture);
-            await context.Response.WriteAsync(
-                $"""
-                <Answer><Credentials><AccessKeyId>ASIA{forms.Count}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
-                <SessionToken>session</SessionToken><Expiration>{expiry}</Expiration></Credentials></Answer>
-                """
-            );
-        });
+        await using var sts = await StsAsync(forms);
         using var folder = new TemporaryFolder();
         var file = folder["token"];
         await File.WriteAllTextAsync(file, "ey.J.wt\n");
@@ -193,6 +169,24 @@ public sealed class AwsRoleTests
 
         (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken).ShouldBe(("AKIA", "secret", "session"));
     }
+
+    /// <summary>An STS that gives keys for an hour, numbered.</summary>
+    /// <param name="forms">Gets what it is sent, and how that is signed.</param>
+    private Task<LoopbackServer> StsAsync(List<string> forms) =>
+        LoopbackServer.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            forms.Add($"{await reader.ReadToEndAsync()} {context.Request.Headers.Authorization}");
+            var expiry = _time.GetUtcNow().AddHours(1).ToString("o", CultureInfo.InvariantCulture);
+            await context.Response.WriteAsync(
+                $"""
+                <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+                <AccessKeyId>ASIA{forms.Count}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
+                <SessionToken>session</SessionToken><Expiration>{expiry}</Expiration>
+                </Credentials></AssumeRoleResult></AssumeRoleResponse>
+                """
+            );
+        });
 
     private static (string Name, string Value) TokenFile(TemporaryFolder folder) =>
         ("AWS_WEB_IDENTITY_TOKEN_FILE", folder["token"]);

@@ -169,9 +169,11 @@ internal sealed class OutlookPass(
             );
             await foreach (var (page, _) in pages)
             {
-                position.Received = tellsNewest
-                    ? position.Received.Advance(page.Body.Items.Max(row => row.ReceivedDateTime))
-                    : position.Received;
+                if (tellsNewest)
+                {
+                    position.Received = position.Received.Advance(page.Body.Items.Max(row => row.ReceivedDateTime));
+                }
+
                 position.Rows += page.Body.Items.Count;
                 await AddThreadsAsync(task, page.Body.Items, cancellationToken);
                 delta = page.Body.DeltaLink;

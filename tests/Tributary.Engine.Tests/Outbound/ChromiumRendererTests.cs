@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -241,6 +242,22 @@ public sealed class ChromiumRendererTests : IAsyncLifetime
 
         await Eventually.Holds(() => _browser.Running is not { Connection.IsClosed: false }, "its end is noticed");
         (await RenderAsync("page")).ShouldContain("fine");
+    }
+
+    [Fact]
+    public async Task The_end_of_a_browser_is_not_held_up_by_a_helper_that_holds_its_output_open()
+    {
+        using var folder = new TemporaryFolder();
+        var program = folder["browser"];
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nsleep 600 &\necho $! > \"${0%/*}/helper\"\nexit 3\n", Token);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        var failure = await Should.ThrowAsync<SourceException>(() => BrowserProcess.StartAsync(program, Token));
+
+        failure.Message.ShouldContain("code 3");
+        var id = int.Parse(await File.ReadAllTextAsync(folder["helper"], Token), CultureInfo.InvariantCulture);
+        using var helper = System.Diagnostics.Process.GetProcessById(id); // throws when it has ended
+        helper.Kill();
     }
 
     [Fact]

@@ -172,7 +172,7 @@ internal sealed class BrowserProcess : IAsyncDisposable
         }
     }
 
-    // That of its output, too, which a helper that has left the tree may hold open for ever.
+    // The end of its output belongs to it, and a helper that has left the tree may hold that open for ever.
     private static async Task WaitForEndAsync(Process process)
     {
         using var patience = new CancellationTokenSource(_endPatience);
@@ -180,7 +180,10 @@ internal sealed class BrowserProcess : IAsyncDisposable
         {
             await process.WaitForExitAsync(patience.Token);
         }
-        catch (OperationCanceledException) { }
+        catch (OperationCanceledException)
+        {
+            // It was killed; nobody needs what it still has to say.
+        }
     }
 
     private static async Task StopAsync(Process? process, DirectoryInfo folder)
